@@ -1,0 +1,1 @@
+"""The language of constraints: expressions, degrees, and emitters to numba, Python and Solidity."""

@@ -1,0 +1,1 @@
+"""L1: Solidity compiler and local node, deployment, typed contract clients."""

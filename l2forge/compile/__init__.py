@@ -1,0 +1,1 @@
+"""The package of the compile phases: load, resolve, derive, render, compile, manifest."""

@@ -1,0 +1,1 @@
+"""The running engines: matching, risk, funding, liquidation, oracle aggregation."""

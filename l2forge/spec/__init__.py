@@ -1,0 +1,1 @@
+"""The spec: models, TOML loading with line numbers, presets, derived disclosures."""

@@ -1,0 +1,1 @@
+"""The proof kernel: field, hashes, commitments, FRI, prover, verifier, security accounting."""
