@@ -1,0 +1,7 @@
+"""The commands that exist, in the order of the help page, each with its one line of help.
+
+The lines stand here, and not only in the commands' docstrings, so that `l2forge --help` imports none of
+them; a test holds the two together.
+"""
+
+COMMANDS: dict[str, str] = {}
