@@ -1,0 +1,136 @@
+"""The Goldilocks field p = 2⁶⁴ − 2³² + 1: scalar kernels that LLVM vectorises, and their array forms.
+
+Scalar kernels are `inline="always"` functions of `uint64` values, to be used inside flat numba loops over
+contiguous arrays. Inputs and outputs are canonical, i.e. below p, unless a name says otherwise. Products are
+built from 32-bit limbs, since AVX2 multiplies only 32 × 32 → 64 bits; corrections are selects, which become
+masks; with 2⁶⁴ ≡ 2³² − 1 (called EPSILON) and 2⁹⁶ ≡ −1 (mod p).
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+U64Array: TypeAlias = NDArray[np.uint64]
+
+P = 0xFFFF_FFFF_0000_0001
+TWO_ADICITY = 32
+GENERATOR = 7
+"""Generator of the multiplicative group; also the shift of every evaluation coset."""
+TWO_ADIC_ROOT = 1_753_635_133_440_165_772
+"""7^((p − 1)/2³²): a primitive 2³²-th root of unity."""
+
+_P = np.uint64(P)
+_EPSILON = np.uint64(0xFFFF_FFFF)
+_32 = np.uint64(32)
+_0 = np.uint64(0)
+_1 = np.uint64(1)
+
+
+@njit(inline="always")
+def add(a: np.uint64, b: np.uint64) -> np.uint64:
+    """a + b mod p, computed as a − (p − b): one borrow decides the only correction."""
+    complement = _P - b
+    difference = a - complement
+    return difference - _EPSILON if a < complement else difference
+
+
+@njit(inline="always")
+def sub(a: np.uint64, b: np.uint64) -> np.uint64:
+    """a − b mod p. A borrow adds p, which is −EPSILON modulo 2⁶⁴."""
+    difference = a - b
+    return difference - _EPSILON if a < b else difference
+
+
+@njit(inline="always")
+def neg(a: np.uint64) -> np.uint64:
+    """−a mod p."""
+    return _P - a if a != _0 else _0
+
+
+@njit(inline="always")
+def mul_wide(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """The 128-bit product of any two 64-bit values as (high, low), from four 32-bit products.
+
+    No sum overflows: (2³² − 1)² + 2·(2³² − 1) = 2⁶⁴ − 1.
+    """
+    a0 = a & _EPSILON
+    a1 = a >> _32
+    b0 = b & _EPSILON
+    b1 = b >> _32
+    low = a0 * b0
+    middle = a1 * b0 + (low >> _32)
+    middle2 = a0 * b1 + (middle & _EPSILON)
+    high = a1 * b1 + (middle >> _32) + (middle2 >> _32)
+    return high, (middle2 << _32) | (low & _EPSILON)
+
+
+@njit(inline="always")
+def reduce_wide(high: np.uint64, low: np.uint64) -> np.uint64:
+    """high·2⁶⁴ + low mod p, canonical, for high < 2⁶⁴ − 2³²: true when one factor of a product is canonical.
+
+    With high = h₁·2³² + h₀ the value is low − y + p, where y = p + h₁ − h₀·(2³² − 1) lies in [2³², 2⁶⁴) since
+    h₁ ≤ 2³² − 2. If low ≥ y, the difference low − y < p is the answer. Else p is added: canonical, but for
+    h₀ = 0 and low < h₁, where low − h₁ is negative, i.e. ≥ p modulo 2⁶⁴, and p is added once more.
+    """
+    h0 = high & _EPSILON
+    y = (_P + (high >> _32)) + (h0 - (h0 << _32))
+    difference = low - y
+    difference = difference - _EPSILON if low < y else difference
+    return difference - _EPSILON if difference >= _P else difference
+
+
+@njit(inline="always")
+def mul(a: np.uint64, b: np.uint64) -> np.uint64:
+    """a·b mod p."""
+    high, low = mul_wide(a, b)
+    return reduce_wide(high, low)
+
+
+@njit(inline="always")
+def square(a: np.uint64) -> np.uint64:
+    """a² mod p."""
+    return mul(a, a)
+
+
+@njit(inline="always")
+def double(a: np.uint64) -> np.uint64:
+    """2a mod p."""
+    return add(a, a)
+
+
+@njit
+def power(base: np.uint64, exponent: np.uint64) -> np.uint64:
+    """base^exponent mod p by squaring; 0⁰ = 1."""
+    result = _1
+    while exponent != _0:
+        if exponent & _1:
+            result = mul(result, base)
+        base = mul(base, base)
+        exponent >>= _1
+    return result
+
+
+@njit
+def inv(a: np.uint64) -> np.uint64:
+    """a^(p − 2) = 1/a mod p, and 0 for a = 0."""
+    return power(a, np.uint64(P - 2))
+
+
+def to_field(values: NDArray[np.int64]) -> U64Array:
+    """Signed 64-bit integers as field elements: v mod p, so that −1 becomes p − 1."""
+    wrapped = values.astype(np.int64).view(np.uint64)
+    return np.where(values < 0, wrapped - _EPSILON, wrapped)
+
+
+def root_of_unity(log_n: int) -> int:
+    """The canonical primitive 2^log_n-th root of unity, 7^((p − 1)/2^log_n), as a Python int.
+
+    Raises ValueError when log_n is not in 0 … 32.
+    """
+    if not 0 <= log_n <= TWO_ADICITY:
+        raise ValueError(f"no root of unity of order 2^{log_n}: the field has two-adicity {TWO_ADICITY}")
+    return pow(TWO_ADIC_ROOT, 1 << (TWO_ADICITY - log_n), P)
