@@ -61,7 +61,7 @@ PRESETS = [
         [175, 164, 134, 141, 144, 147, 128],
         0.003333333333333333,
     ),
-    Preset(  # reports/airbender.md and zkvms/airbender/airbender.toml; it grinds before more rounds than we do
+    Preset(  # reports/airbender.md and zkvms/airbender/airbender.toml; it also grinds elsewhere
         "Airbender",
         System(ProofShape(24, 1225, 928, 2, n_points=2), 1, (16, 16, 16, 8, 8), 87, 28, float(MERSENNE31**4)),
         [114, 110, 90, 106, 110, 114, 118, 121, 64],
