@@ -1,0 +1,69 @@
+"""The proof that a venue will need, bounded before its constraints are counted.
+
+The bounds are the design's budgets, which the circuit is held to: opened columns, constraints and degree of
+the largest venue, and rows in proportion to the batch. So a spec accepted here stays provable at its security
+level whatever its circuit turns out to be within those budgets.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from l2forge.spec.models import Spec
+from l2forge.stark.params import ProofParameters, ProofShape
+from l2forge.stark.security import (
+    DEFAULT_LOG_FINAL,
+    MAX_QUERIES,
+    choose_parameters,
+    require_security,
+)
+
+MAX_OPENED_COLUMNS: Final = 480
+QUOTIENT_COLUMNS: Final = 24  # 8 chunks of 3 base columns
+MAX_CONSTRAINTS: Final = 600
+MAX_DEGREE: Final = 9
+MAX_LOOKUP_WIDTH: Final = 16
+LOOKUPS_PER_ROW: Final = 64
+GRINDING_BITS: Final = 24
+# One signature is about 640 additions and doublings on ecGFp5, the most that any operation causes.
+ROWS_PER_OPERATION: Final = 1024
+MIN_LOG_HEIGHT: Final = 16
+REGIME_OF_SPEC: Final = {"johnson": "johnson", "unique_decoding": "unique", "conjectured": "conjectured"}
+
+
+def planned_shape(spec: Spec) -> ProofShape:
+    """Upper bounds on the statement of a full batch; the tallest table has 2^log_height rows."""
+    rows = spec.proof.max_operations * ROWS_PER_OPERATION
+    log_height = max(MIN_LOG_HEIGHT, (rows - 1).bit_length())
+    return ProofShape(
+        log_height=log_height,
+        n_functions=MAX_OPENED_COLUMNS + QUOTIENT_COLUMNS,
+        n_constraints=MAX_CONSTRAINTS,
+        max_degree=MAX_DEGREE,
+        n_lookups=LOOKUPS_PER_ROW << log_height,
+        lookup_width=MAX_LOOKUP_WIDTH,
+        n_list_elements=rows,
+    )
+
+
+def planned_parameters(spec: Spec) -> ProofParameters:
+    """The cheapest parameters that reach the spec's security level for a full batch.
+
+    Raises SecurityError when the level cannot be reached with the spec's regime, blow-up and batch size.
+    """
+    return choose_parameters(
+        planned_shape(spec),
+        security_bits=spec.proof.security_bits,
+        regime=REGIME_OF_SPEC[spec.proof.regime],
+        log_blowup=spec.proof.log_blowup,
+        grinding_bits=GRINDING_BITS,
+    )
+
+
+def require_planned_security(spec: Spec) -> None:
+    """As `planned_parameters`, but only whether there are any: ten times faster, for `l2forge check`."""
+    most = ProofParameters(
+        spec.proof.log_blowup, MAX_QUERIES, GRINDING_BITS, DEFAULT_LOG_FINAL, node_bytes=32
+    )
+    regime = REGIME_OF_SPEC[spec.proof.regime]
+    require_security(most, planned_shape(spec), spec.proof.security_bits, regime)
