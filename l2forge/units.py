@@ -122,7 +122,7 @@ class Rate(int):
     def text(self) -> str:
         """The canonical spelling: basis points below one percent ("-0.5bps"), percent from there ("5%")."""
         unit = "bps" if 0 < abs(int(self)) < E12_PER_UNIT["%"] else "%"
-        return _decimal_text(Fraction(int(self), E12_PER_UNIT[unit])) + unit
+        return decimal_text(Fraction(int(self), E12_PER_UNIT[unit])) + unit
 
 
 class Amount(Decimal):
@@ -156,7 +156,7 @@ class Amount(Decimal):
 
     def text(self) -> str:
         """The canonical spelling: no exponent, no leading or trailing zeros."""
-        return _decimal_text(Fraction(self))
+        return decimal_text(Fraction(self))
 
 
 def power_of_ten(value: Decimal) -> int | None:
@@ -171,7 +171,7 @@ def power_of_ten(value: Decimal) -> int | None:
     return exponent + len(text) - 1
 
 
-def _decimal_text(value: Fraction) -> str:
+def decimal_text(value: Fraction) -> str:
     """A fraction whose denominator divides a power of ten, in plain decimal digits."""
     places = 0
     scaled = abs(value)
@@ -188,5 +188,5 @@ def _rate_remedy(text: str) -> str:
     match = _AMOUNT.fullmatch(text)
     if match is None:
         return 'write a number and % or bps: "5%" or "2bps"'
-    percent = _decimal_text(_fraction(match[1], match[2], match[3]) * 100)
+    percent = decimal_text(_fraction(match[1], match[2], match[3]) * 100)
     return f'write the unit: "{percent}%" if it is a fraction of one, "{text}%" if it is in percent'

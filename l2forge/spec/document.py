@@ -50,6 +50,41 @@ class Document:
         """The place of a key's name, or as `place`."""
         return self.keys[path] if path in self.keys else self._nearest(self.values, path)
 
+    def take(self, path: Path) -> Any:
+        """Remove a key that is there, with all below it, and return its value."""
+        table = self._table(path[:-1])
+        value = table.pop(path[-1])
+        for places in (self.values, self.keys):
+            for below in [other for other in places if other[: len(path)] == path]:
+                del places[below]
+        return value
+
+    def move(self, old: Path, new: Path) -> None:
+        """Give a key that is there another path; its places go with it. Tables on the way are made."""
+        moved = [
+            (places, path, places[path])
+            for places in (self.values, self.keys)
+            for path in places
+            if path[: len(old)] == old
+        ]
+        value = self.take(old)
+        self.put(new, value)
+        for places, path, place in moved:
+            places[(*new, *path[len(old) :])] = place
+
+    def put(self, path: Path, value: Any) -> None:
+        """Write a value; it has no place of its own, so findings about it point at the table around it."""
+        table: Any = self.data
+        for part in path[:-1]:
+            table = table[part] if isinstance(part, int) else table.setdefault(part, {})
+        table[path[-1]] = value
+
+    def _table(self, path: Path) -> Any:
+        table: Any = self.data
+        for part in path:
+            table = table[part]
+        return table
+
     def _nearest(self, places: dict[Path, Place], path: Path) -> Place:
         for length in range(len(path), 0, -1):
             found = places.get(path[:length])
@@ -82,6 +117,30 @@ def parse(text: str, file: str) -> Document:
         values={path: place(offset) for path, offset in found.values.items()},
         keys={path: place(offset) for path, offset in found.keys.items()},
     )
+
+
+def merge(base: Document, over: Document) -> Document:
+    """`over` laid on `base`: tables merge key by key, anything else (arrays too) is replaced whole."""
+    merged = Document(over.file, over.text, {}, dict(base.values), dict(base.keys))
+    merged.data = _merge_tables(base.data, over.data, (), merged)
+    for places, own in ((merged.values, over.values), (merged.keys, over.keys)):
+        places.update(own)
+    return merged
+
+
+def _merge_tables(base: dict[str, Any], over: dict[str, Any], path: Path, merged: Document) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in over.items():
+        inner = (*path, key)
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            result[key] = _merge_tables(base[key], value, inner, merged)
+        else:
+            result[key] = value
+            if isinstance(base.get(key), list | dict):
+                for places in (merged.values, merged.keys):
+                    for below in [other for other in places if other[: len(inner)] == inner]:
+                        del places[below]
+    return result
 
 
 def _load(text: str, name: str) -> dict[str, Any]:

@@ -11,9 +11,12 @@ from pydantic import ValidationError
 
 from l2forge.errors import InputError
 from l2forge.spec.canonical import canonical_json
+from l2forge.spec.checks import run_checks
 from l2forge.spec.diagnostics import Diagnostic, Severity
 from l2forge.spec.document import Document, Path, Place, parse
 from l2forge.spec.models import Spec
+from l2forge.spec.models.base import LENIENT
+from l2forge.spec.presets import extend
 from l2forge.spec.text import UnreadableError, display_name, read_text
 from l2forge.spec.translate import translate
 
@@ -106,11 +109,17 @@ def _unread(name: str, text: str, error: UnreadableError) -> LoadedSpec:
     return LoadedSpec(Source(name, text, Document(name, text, {})), None, [error.diagnostic])
 
 
-def _validate(document: Document) -> LoadedSpec:
-    loaded = LoadedSpec(Source(document.file, document.text, document))
-    data: dict[str, Any] = document.data
+def _validate(written: Document) -> LoadedSpec:
+    document, found = extend(written)
+    too_new = any(item.code == "schema-too-new" for item in found)
     try:
-        loaded.spec = Spec.model_validate(data)
+        spec = Spec.model_validate(document.data)
     except ValidationError as error:
-        loaded.diagnostics = translate(error, document)
+        found += [] if too_new else translate(error, document)
+        spec = Spec.model_validate(document.data, context=LENIENT)
+    found += [] if too_new else run_checks(spec, document)
+    found.sort(key=lambda item: (item.file != document.file, item))
+    loaded = LoadedSpec(Source(document.file, document.text, document), None, found)
+    if not loaded.errors:
+        loaded.spec = spec
     return loaded

@@ -83,7 +83,7 @@ class _Scanner:
         self.found = Positions(text)
         self.table: Path = ()
         self.array_lengths: dict[Path, int] = {}
-        self.headers: dict[Path, int] = {}
+        self.headers: set[Path] = set()
         self.entries = 0
 
     def document(self) -> None:
@@ -113,6 +113,11 @@ class _Scanner:
         self._expect("]]" if is_array else "]")
         self._note_key(path, parts[-1][1])
         self._count(path, start)
+        is_known_array = path in self.array_lengths
+        if (path in self.found.values and not is_known_array) if is_array else (
+            path in self.headers or is_known_array
+        ):
+            self.found.twice.append((path, parts[-1][1], self.found.keys[path]))
         if is_array:
             index = self.array_lengths.get(path, 0)
             self.array_lengths[path] = index + 1
@@ -120,9 +125,7 @@ class _Scanner:
             path = (*path, index)
             self.found.keys[path] = self.found.values[path] = start
         else:
-            if path in self.headers:
-                self.found.twice.append((path, parts[-1][1], self.headers[path]))
-            self.headers[path] = start
+            self.headers.add(path)
             self.found.values[path] = start
         self.table = path
 

@@ -73,9 +73,9 @@ class Table(BaseModel):
     def _fill_what_is_missing(cls, value: Any, info: ValidationInfo) -> Any:
         if not _is_lenient(info) or not isinstance(value, dict):
             return value
-        known = {name: item for name, item in value.items() if name in cls.model_fields}
-        missing = {name: BAD for name, field in cls.model_fields.items() if field.is_required()}
-        return missing | known
+        fields = {field.alias or name: field for name, field in cls.model_fields.items()}
+        missing = {key: BAD for key, field in fields.items() if field.is_required()}
+        return missing | {key: item for key, item in value.items() if key in fields}
 
     @field_validator("*", mode="wrap")
     @classmethod
