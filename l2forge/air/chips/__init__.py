@@ -1,0 +1,1 @@
+"""Chips that many AIRs share: ranges, checked memory, Poseidon2."""

@@ -1,0 +1,155 @@
+"""The parts of a compiled AIR, frozen: tables, constraints, interactions, lists; see docs/air.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+
+from l2forge.air.graph import Fact, Node, facts_of
+from l2forge.stark.field import U64Array
+
+
+class Selector(IntEnum):
+    """Where a constraint holds: the factor that the protocol puts before it."""
+
+    ALL = 0
+    FIRST = 1
+    LAST = 2
+    TRANSITION = 3
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """`selector`·node must vanish on every row; `degree` counts the selector (first and last: 1)."""
+
+    name: str
+    selector: Selector
+    node: int
+    degree: int
+
+
+@dataclass(frozen=True)
+class Bus:
+    """A named multiset that interactions send to and receive from; `index` is the protocol's bus_id."""
+
+    name: str
+    index: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """A term ±multiplicity/d of LogUp; the sign is +1 for send and −1 for receive."""
+
+    bus: int
+    """bus_id, from 1"""
+    sign: int
+    multiplicity: int
+    """node"""
+    values: tuple[int, ...]
+    """nodes"""
+    denominator: int
+    """node of d = α + bus_id + β·v_1 + … + β^w·v_w"""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Interactions summed in one interaction column: numerator/denominator is their sum (nodes, in K)."""
+
+    members: tuple[int, ...]
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A public list as its table publishes it: nodes of the boolean `when` and of the tuple's elements.
+
+    `step` is the node of ρ^(w−1)·v_1 + … + v_w, which the exclusive prefix a takes in:
+    a' = a + when·(a·(ρ^w − 1) + step).
+    """
+
+    list_index: int
+    when: int
+    values: tuple[int, ...]
+    step: int
+
+
+@dataclass(frozen=True)
+class PublicList:
+    """A public list of tuples of `width` elements, published by the table of index `table`."""
+
+    name: str
+    width: int
+    table: int
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A periodic column: its values over one period, and the coefficients of the polynomial
+    q(Y) = Σ coefficients[k]·Y^k with q(ω_P^i) = values[i] for period P.
+
+    On a table of height 2^h at x, with y = x^r: Y = y^(2^h/P), which is x^(n/P) for every table.
+    """
+
+    name: str
+    values: tuple[int, ...]
+    coefficients: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table. `nodes` is its whole graph in topological order: operands precede what uses them."""
+
+    name: str
+    index: int
+    columns: tuple[str, ...]
+    preprocessed_columns: tuple[str, ...]
+    preprocessed: U64Array | None = field(compare=False, repr=False)
+    """(columns, height), natural order; fixes the table's height"""
+    periodic: tuple[Periodic, ...]
+    interaction_columns: tuple[str, ...]
+    """groups but the last, φ (when there are interactions), then one prefix column for each published list"""
+    nodes: tuple[Node, ...] = field(repr=False)
+    constraints: tuple[Constraint, ...] = field(repr=False)
+    interactions: tuple[Interaction, ...] = field(repr=False)
+    groups: tuple[Group, ...] = field(repr=False)
+    """the last group is folded into φ"""
+    publications: tuple[Publication, ...]
+    main_mask: tuple[int, ...]
+    """main columns that a constraint reads on the next row, ascending; likewise below"""
+    interaction_mask: tuple[int, ...]
+    preprocessed_mask: tuple[int, ...]
+    min_log_height: int
+    max_log_height: int
+
+    @property
+    def n_main(self) -> int:
+        """Main columns, in F."""
+        return len(self.columns)
+
+    @property
+    def n_preprocessed(self) -> int:
+        """Preprocessed columns, in F."""
+        return len(self.preprocessed_columns)
+
+    @property
+    def n_interaction(self) -> int:
+        """Interaction columns, in K: three base columns each."""
+        return len(self.interaction_columns)
+
+    @property
+    def has_sum(self) -> bool:
+        """Whether the table has interactions, hence a claimed sum S."""
+        return bool(self.groups)
+
+    @property
+    def max_degree(self) -> int:
+        """Highest degree of a constraint."""
+        return max((c.degree for c in self.constraints), default=1)
+
+    @cached_property
+    def facts(self) -> list[Fact]:
+        """Degree, field and rows of every node."""
+        return facts_of(self.nodes)
