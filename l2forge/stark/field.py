@@ -102,7 +102,7 @@ def double(a: np.uint64) -> np.uint64:
     return add(a, a)
 
 
-@njit
+@njit(nogil=True)
 def power(base: np.uint64, exponent: np.uint64) -> np.uint64:
     """base^exponent mod p by squaring; 0⁰ = 1."""
     result = _1
@@ -114,7 +114,7 @@ def power(base: np.uint64, exponent: np.uint64) -> np.uint64:
     return result
 
 
-@njit
+@njit(nogil=True)
 def inv(a: np.uint64) -> np.uint64:
     """a^(p − 2) = 1/a mod p, and 0 for a = 0."""
     return power(a, np.uint64(P - 2))
