@@ -11,44 +11,13 @@ from typing import TypeAlias
 
 from l2forge.air.graph import Kind
 from l2forge.air.table import Table
+from l2forge.stark.claims import Challenges as Challenges
+from l2forge.stark.claims import Claims as Claims
+from l2forge.stark.claims import Point as Point
 from l2forge.stark.ext import ZERO, Ext
 from l2forge.stark.field import P, root_of_unity
 
 Value: TypeAlias = "Ext | int"
-
-
-@dataclass(frozen=True)
-class Challenges:
-    """α and β of LogUp, ρ of the public fingerprint."""
-
-    alpha: Ext
-    beta: Ext
-    rho: Ext
-
-
-@dataclass(frozen=True)
-class Point:
-    """One table's values at a point: its columns there, and its masked columns on the next row."""
-
-    main: Sequence[Ext]
-    main_next: Sequence[Ext]
-    """aligned with `table.main_mask`; likewise below"""
-    interaction: Sequence[Ext] = ()
-    interaction_next: Sequence[Ext] = ()
-    preprocessed: Sequence[Ext] = ()
-    preprocessed_next: Sequence[Ext] = ()
-
-
-@dataclass(frozen=True)
-class Claims:
-    """What constraints read besides columns: challenges, public scalars, table sums, fingerprints."""
-
-    challenges: Challenges
-    public: Sequence[int]
-    sums: Sequence[Ext | None]
-    """S of every table; None where the table is absent or has no interactions"""
-    fingerprints: Sequence[Ext]
-    """F of every public list"""
 
 
 @dataclass(frozen=True)
