@@ -4,4 +4,7 @@ The lines stand here, and not only in the commands' docstrings, so that `l2forge
 them; a test holds the two together.
 """
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "new": "Create a venue's project: spec, README, risk page, tests, CI.",
+    "build": "Compile a spec into a build directory; the same spec gives the same bytes.",
+}

@@ -43,7 +43,10 @@ def report_failure(failure: BaseException) -> int:
         case typer.TyperException():
             return _report_usage(failure)
         case L2forgeError():
-            _print(failure.message, failure.remedy)
+            if hasattr(failure, "diagnostics"):  # they carry their own places and severities
+                print(failure.message, file=sys.stderr)
+            else:
+                _print(failure.message, failure.remedy)
             return failure.exit_status
         case OSError() if failure.errno is not None:
             _print(_describe(failure), _REMEDIES.get(failure.errno, ""))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import ceil, floor
 
 from l2forge.compile import constants
 from l2forge.spec.models import Spec
@@ -77,9 +78,9 @@ def margin_tiers(spec: Spec, tiers: Sequence[MarginTier]) -> tuple[constants.Mar
             constants.MarginTier(
                 up_to_units=None if tier.up_to is None else _units(spec, tier.up_to),
                 initial_e9=e9(tier.initial),
-                initial_deduction_units=initial.__floor__(),
+                initial_deduction_units=floor(initial),
                 maintenance_e9=e9(tier.maintenance),
-                maintenance_deduction_units=maintenance.__floor__(),
+                maintenance_deduction_units=floor(maintenance),
             )
         )
         before = tier
@@ -134,7 +135,9 @@ def _fees(spec: Spec, market: Market) -> tuple[constants.FeeTier, ...]:
         return constants.FeeTier(volume_units, e9(maker or Rate(0)), e9(taker))
 
     first = tier(0, spec.fees.maker, spec.fees.taker)
-    return (first, *(tier(_units(spec, t.volume), t.maker, t.taker) for t in spec.fees.tiers))
+    unit = 10**spec.venue.collateral.decimals
+    # rounded up: the first whole unit at which the volume is reached
+    return (first, *(tier(ceil(t.volume.fraction * unit), t.maker, t.taker) for t in spec.fees.tiers))
 
 
 def _oracle(oracle: Oracle) -> constants.Oracle:

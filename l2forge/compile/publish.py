@@ -38,6 +38,31 @@ def publish_directory(target: Path, write: Callable[[Path], None]) -> None:
             _remove(aside)
 
 
+def fill_directory(target: Path, write: Callable[[Path], None]) -> None:
+    """Fill `target`, new or empty, with what `write` makes; on any failure it is again as it was.
+
+    An empty directory that exists stays the same directory: somebody's shell may be in it.
+    """
+    if not target.exists():
+        publish_directory(target, write)
+        return
+    beside = target / ".part"
+    moved: list[Path] = []
+    try:
+        beside.mkdir()
+        write(beside)
+        _sync(beside)
+        for entry in sorted(beside.iterdir()):
+            moved.append(target / entry.name)
+            entry.rename(target / entry.name)
+    except BaseException:
+        for path in moved:
+            _remove(path)
+        raise
+    finally:
+        _remove(beside)
+
+
 def _swap(beside: Path, target: Path, aside: Path) -> None:
     """Put `beside` in the place of `target`, or leave `target` as it was."""
     try:
@@ -74,4 +99,7 @@ def _sync(directory: Path) -> None:
 
 def _remove(path: Path) -> None:
     with suppress(FileNotFoundError):
-        shutil.rmtree(path)
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

@@ -8,12 +8,36 @@ from typing import Final
 
 from l2forge.compile.constants import CASH_BITS, PRICE_BITS, SIZE_BITS
 from l2forge.compile.derive import quote_per_tick_lot
+from l2forge.spec.catalogue import define
 from l2forge.spec.diagnostics import Diagnostic
 from l2forge.spec.load import LoadedSpec
 from l2forge.spec.models import Spec
 from l2forge.spec.models.markets import Market
 
 ROOM: Final = 16  # a price may rise or fall this many fold before a width is reached
+
+define(
+    "price-too-wide",
+    "a price has more ticks than the circuit's width of prices",
+    "Prices are 32-bit numbers of ticks. Without room above its first price, a market stops at a high.",
+    'tick_size = "0.00000001"\nstart = "60000"',
+    'tick_size = "0.1"\nstart = "60000"',
+)
+define(
+    "size-too-wide",
+    "a position has more lots than the circuit's width of sizes",
+    "Sizes are signed 40-bit numbers of lots. After a fall, a position of the same value has more lots.",
+    'lot_size = "0.00000001"\ntick_size = "1"\nopen_interest_cap = "1000000000"',
+    'lot_size = "0.00001"\ntick_size = "0.1"\nopen_interest_cap = "1000000000"',
+)
+define(
+    "equity-too-wide",
+    "an account's equity may leave its width",
+    "Equity sums an account's cash and its positions in all markets; it is compared with margin as one "
+    "number, which must stay below the field's modulus with every market at its cap and after a large rise.",
+    'open_interest_cap = "400000000000"  # with 6 decimals',
+    'open_interest_cap = "50000000"',
+)
 
 
 def check_widths(loaded: LoadedSpec, spec: Spec) -> Iterator[Diagnostic]:
@@ -71,7 +95,7 @@ def _check_equity(loaded: LoadedSpec, spec: Spec) -> Iterator[Diagnostic]:
         yield loaded.diagnostic(
             "equity-too-wide",
             ("markets", len(spec.markets) - 1, "open_interest_cap"),
-            f"with every market at its open_interest_cap and after a {ROOM}-fold rise, an account's equity may "
+            f"with all markets at open_interest_cap and after a {ROOM}-fold rise, equity may "
             f"reach 2^{CASH_BITS} units of 10^-{decimals}",
             "write smaller open_interest_caps, or fewer venue.collateral.decimals",
         )

@@ -1,0 +1,170 @@
+"""One compilation: load → resolve → derive → render → compile → manifest, each phase an attribute made once.
+
+An attribute is computed when it is first read, and reads the attributes before it; so a caller names what it
+wants and gets it with what that needs, and nothing more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from l2forge.compile.constants import Venue
+from l2forge.compile.derive import derive_constants
+from l2forge.compile.manifest import LOCK_NAME, Comparison, compare_directory, lock_text
+from l2forge.compile.publish import publish_directory
+from l2forge.compile.render import render_contracts, template_hashes
+from l2forge.compile.resolve import resolve
+from l2forge.errors import InputError
+from l2forge.spec.diagnostics import Diagnostic
+from l2forge.spec.load import LoadedSpec, SpecError, load_spec
+from l2forge.spec.models import Spec
+
+if TYPE_CHECKING:
+    from l2forge.chain.artifacts import Artifact, Compilation
+
+Report = Callable[[str], None]
+CONSTANTS_NAME = "constants.json"
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+class VenueCompilation:
+    """The compilation of one spec. `report` is told when a phase begins that may take seconds."""
+
+    def __init__(self, spec_path: Path, report: Report = _silent) -> None:
+        self.spec_path = spec_path
+        self._report = report
+
+    @cached_property
+    def loaded(self) -> LoadedSpec:
+        """Phase load: the spec with the places of its keys, errors and warnings found so far."""
+        return load_spec(self.spec_path)
+
+    @cached_property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Phase resolve: every error and warning of the spec, those of this layer's rules included."""
+        findings = list(self.loaded.diagnostics)
+        if not self.loaded.errors:
+            findings += resolve(self.loaded)
+        return sorted(findings)
+
+    @cached_property
+    def spec(self) -> Spec:
+        """The spec, free of errors. Raises SpecError with all of them where it is not."""
+        found = LoadedSpec(self.loaded.source, None, self.diagnostics).errors
+        if found:
+            raise SpecError(found)
+        return self.loaded.require()
+
+    @cached_property
+    def constants(self) -> Venue:
+        """Phase derive: the venue in integers."""
+        return derive_constants(self.spec)
+
+    @cached_property
+    def sources(self) -> dict[str, str]:
+        """Phase render: source name → Solidity text."""
+        from l2forge.chain.solc import compiler_version
+
+        return render_contracts(self.spec, self.loaded.hash(), self.constants, solidity=compiler_version())
+
+    @cached_property
+    def contracts(self) -> Compilation:
+        """Phase compile: the contracts with their code and interface."""
+        from l2forge.chain.solc import compile_sources
+
+        self._report("compiling the contracts")
+        return compile_sources(self.sources, report=self._report)
+
+    @cached_property
+    def outputs(self) -> dict[str, bytes]:
+        """Path in the build directory → content of every output but the lock file."""
+        files = {"spec.json": _json(json.loads(self.loaded.canonical()))}
+        files[CONSTANTS_NAME] = _json(self.constants.as_dict())
+        for name, text in self.sources.items():
+            files[f"contracts/{name}"] = text.encode()
+        for artifact in self.contracts.contracts.values():
+            files[f"artifacts/{artifact.name}.json"] = _json(_artifact_dict(artifact))
+        return dict(sorted(files.items()))
+
+    @cached_property
+    def lock(self) -> str:
+        """Phase manifest: the text of l2forge.lock."""
+        from l2forge.chain.solc import DEFAULT_SETTINGS, compiler_version
+        from l2forge.chain.toolchain import pinned_versions
+
+        inputs = {
+            "spec": {"name": self.spec.venue.name, "hash": self.loaded.hash()},
+            "templates": template_hashes(local_chain=self._local_chain),
+            "compilers": {
+                "solc": {
+                    "version": compiler_version(),
+                    "settings": DEFAULT_SETTINGS.as_json(),
+                    "input": self.contracts.input_hash,
+                }
+            },
+            "packages": {
+                name: version for name, version in pinned_versions().items() if "/anvil-" not in name
+            },
+        }
+        return lock_text(inputs, self.outputs)
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Path in the build directory → content, the lock file included."""
+        return {**self.outputs, LOCK_NAME: self.lock.encode()}
+
+    def write(self, directory: Path) -> None:
+        """Build into `directory`, whole or not at all; what was there before is replaced."""
+        files = self.files
+        _require_replaceable(directory)
+        self._report(f"writing {len(files)} files")
+
+        def write_files(beside: Path) -> None:
+            for name, content in files.items():
+                path = beside / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+
+        publish_directory(directory, write_files)
+
+    def verify(self, directory: Path) -> Comparison:
+        """Build again in memory and compare with `directory`, every byte of every file."""
+        if not directory.is_dir():
+            raise InputError(f"there is no build at {directory}", remedy="run `l2forge build` first")
+        return compare_directory(directory, self.files)
+
+    @property
+    def _local_chain(self) -> bool:
+        return self.spec.l1.kind == "anvil"
+
+
+def _require_replaceable(directory: Path) -> None:
+    """Never replace what is not a build: a mistyped --out must not cost anybody a directory."""
+    if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
+        raise InputError(f"{directory} is no directory", remedy="name another --out")
+    if directory.is_dir() and any(directory.iterdir()) and not (directory / LOCK_NAME).is_file():
+        raise InputError(
+            f"{directory} has files but no {LOCK_NAME}: it is not a build", remedy="name another --out"
+        )
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _artifact_dict(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "contract": artifact.name,
+        "source": artifact.source,
+        "abi": list(artifact.abi),
+        "initcode": "0x" + artifact.initcode.hex(),
+        "runtime": "0x" + artifact.runtime.hex(),
+        "immutables": [list(span) for span in artifact.immutables],
+    }

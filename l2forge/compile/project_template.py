@@ -1,0 +1,101 @@
+"""What the template of a venue's project needs besides text: the presets, and a venue.toml made from one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from jinja2 import Environment
+from jinja2.ext import Extension
+from tomlkit.exceptions import TOMLKitError
+
+from l2forge.errors import InputError
+from l2forge.resources import resource_dir
+
+NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+
+
+class ProjectExtension(Extension):
+    """The globals and filters that templates/project/copier.yml and its files use."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        environment.globals["preset_choices"] = lambda: list(preset_paths())
+        environment.globals["name_objection"] = name_objection
+        environment.filters["venue_toml"] = venue_toml
+
+
+def preset_paths() -> dict[str, Path]:
+    """Name → file of every preset that travels with l2forge."""
+    return {path.stem: path for path in sorted(resource_dir("presets").glob("*.toml"))}
+
+
+def name_objection(name: str) -> str:
+    """Why `name` is no venue's name; empty if it is one."""
+    if NAME.fullmatch(name):
+        return ""
+    return "write up to 32 lower-case letters, digits and hyphens, beginning with a letter"
+
+
+def name_from_directory(directory: Path) -> str:
+    """A venue's name from a directory's: "My Venue" becomes "my-venue"; "venue" where nothing is left."""
+    words = re.sub(r"[^a-z0-9]+", "-", directory.resolve().name.lower()).lstrip("-0123456789")
+    return words[:32].rstrip("-") or "venue"
+
+
+def venue_toml(preset: str, name: str, chain_id: int, settings: Mapping[str, str]) -> str:
+    """The preset's text, comments and layout kept, with the venue's name, chain id and settings put in.
+
+    Errors: InputError for a preset that does not exist, or a setting whose key path leads nowhere.
+    """
+    path = preset_paths().get(preset)
+    if path is None:
+        raise InputError(
+            f'there is no preset "{preset}"', remedy=f"choose one of {', '.join(preset_paths())}"
+        )
+    document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    put(document, "venue.name", name)
+    put(document, "venue.chain_id", chain_id)
+    for key, value in settings.items():
+        put(document, key, parse_value(value))
+    return tomlkit.dumps(document)
+
+
+def parse_value(text: str) -> Any:
+    """A setting's value: a whole number, boolean, string, array or table of TOML; anything else is text.
+
+    So `5bps`, `2024` and `["cross"]` mean what they look like; a float is text, as specs write decimals.
+    """
+    try:
+        value = tomlkit.parse(f"value = {text}")["value"]
+    except TOMLKitError:
+        return text
+    return text if isinstance(value, float) else value
+
+
+def put(document: Any, key_path: str, value: Any) -> None:
+    """Set one value by its dotted key path ("markets.0.tick_size"); missing tables are made on the way."""
+    keys = key_path.split(".")
+    table = document
+    for depth, key in enumerate(keys[:-1]):
+        table = _step(table, key, ".".join(keys[: depth + 1]))
+    if isinstance(table, list):
+        _step(table, keys[-1], key_path)  # the element must exist
+        table[int(keys[-1])] = value
+    elif isinstance(table, dict) and keys[-1]:
+        table[keys[-1]] = value
+    else:
+        raise InputError(f'"{key_path}" leads through a value that is not a table', remedy="check the key")
+
+
+def _step(table: Any, key: str, path: str) -> Any:
+    if isinstance(table, list):
+        if key.isdecimal() and int(key) < len(table):
+            return table[int(key)]
+        raise InputError(f'"{path}": there is no such element', remedy=f"write a number below {len(table)}")
+    if isinstance(table, dict) and key:
+        return table[key] if key in table else table.setdefault(key, tomlkit.table())
+    raise InputError(f'"{path}" leads through a value that is not a table', remedy="check the key")
