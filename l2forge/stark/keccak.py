@@ -62,7 +62,7 @@ def _rotate(word: Any, n_bits: int) -> Any:
 
 
 @njit(inline="always")
-def _column_parity(s: U64Array, i: int) -> np.uint64:
+def _column_parity(s: U64Array, i: int) -> Any:
     """The parity of one column of the state: five words that lie five rows apart."""
     return s[i] ^ s[i + 5 * LANES] ^ s[i + 10 * LANES] ^ s[i + 15 * LANES] ^ s[i + 20 * LANES]
 
@@ -147,8 +147,8 @@ def _round(s: U64Array, i: int, o: int, constant: np.uint64) -> None:
 def keccak_f(states: U64Array) -> None:
     """Permute LANES states in place: word w of state l is states[w·LANES + l].
 
-    The array has 2·25·LANES words, the second half being scratch: one flat array with constant offsets, for only then does LLVM see that the
-    stores of a round do not touch what it still loads.
+    The array has 2·25·LANES words, the second half being scratch: one flat array with constant offsets, for
+    only then does LLVM see that the stores of a round do not touch what it still loads.
     """
     for r in range(0, 24, 2):
         constant = _ROUND_CONSTANTS[r]

@@ -8,9 +8,9 @@ enter at the level that has as many nodes as they have rows:
 
 H is keccak-256 cut to node_bytes bytes, values are 8 big-endian bytes. Soundness: heights, widths and
 node_bytes are public before the root is read, so the level of a node fixes the length and the meaning of
-every byte of its preimage; two different openings of one position give, at the first level where they differ, two
-preimages of one digest. A row enters the node's own hash rather than a digest of it: one keccak less for the
-EVM, and a path's sibling node binds its row all the same.
+every byte of its preimage; two different openings of one position give, at the first level where they differ,
+two preimages of one digest. A row enters the node's own hash rather than a digest of it: one keccak less for
+the EVM, and a path's sibling node binds its row all the same.
 
 Order. Distinct leaf indices ascend. Matrix m of height 2^h opens row i >> (log_height − h) of each, without
 repetitions, ascending. Siblings come level by level from the leaves to the root, in each level by ascending
@@ -115,9 +115,9 @@ def verify_multi(
 ) -> None:
     """Accept exactly the openings that `MerkleTree.open(indices)` makes for a tree of this root and shapes.
 
-    Work and memory are bounded by len(indices)·(log_height + all columns), since counts are checked before any
-    hash. Raises MerkleError when root, a row or a sibling has a wrong size, a value is not canonical, nodes are
-    left over or missing, or the root differs; ValueError when the verifier's own indices are not such a list.
+    Work and memory are bounded by len(indices)·(log_height + all columns), as counts are checked before any
+    hash. Raises MerkleError when root, a row or a sibling has a wrong size, a value is not canonical, nodes
+    are left over or missing, or the root differs; ValueError when the indices are not such a list.
     """
     log_height = max(shape.log_height for shape in shapes)
     _check_indices(indices, log_height)
