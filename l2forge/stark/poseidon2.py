@@ -1,13 +1,14 @@
-"""Poseidon2 of width 12 over Goldilocks (x⁷, 8 full and 22 partial rounds): scalar oracle and batched kernels.
+"""Poseidon2 of width 12 over Goldilocks (x⁷, 8 full, 22 partial rounds): scalar oracle and batched kernels.
 
 Permutation: external layer; 4 full rounds; 22 partial rounds; 4 full rounds. A full round adds 12 constants,
 raises every element to the 7th power and applies the external layer; a partial round adds one constant to
 element 0, raises it alone, and applies the internal layer x[i] ← d[i]·x[i] + Σ x. The external layer is
-M4 (rows 2 3 1 1 / 1 2 3 1 / 1 1 2 3 / 3 1 1 2) on each group of four, then adds to each element the sum of the
-elements at its place in all groups.
+M4 (rows 2 3 1 1 / 1 2 3 1 / 1 1 2 3 / 3 1 1 2) on each group of four, then adds to each element the sum of
+the elements at its place in all groups.
 
 Sponge: rate 8, inputs overwrite the state, no padding: only for inputs whose length the context fixes.
-Source: Grassi, Khovratovich, Schofnegger, Poseidon2 (ePrint 2023/323); instance of elliottech/poseidon_crypto.
+Source: Grassi, Khovratovich, Schofnegger, Poseidon2 (ePrint 2023/323); the instance is that of
+elliottech/poseidon_crypto, see `poseidon2_constants`.
 """
 
 from __future__ import annotations
