@@ -14,14 +14,14 @@ from l2forge.errors import InputError
 
 # The mnemonic that anvil and hardhat use when none is given: public, so its keys are worth nothing elsewhere.
 DEV_MNEMONIC = "test test test test test test test test test test test junk"
-MAX_DEV_INDEX = 255
+MAX_DEV_INDEX = 9_999
 
 
 @functools.cache
 def dev_account(index: int) -> LocalAccount:
     """The key that specs call "dev:N": account N of the development mnemonic (BIP-44, m/44'/60'/0'/0/N).
 
-    Errors: InputError outside of 0 … 255.
+    Errors: InputError outside of 0 … 9999.
     """
     if not 0 <= index <= MAX_DEV_INDEX:
         raise InputError(
@@ -38,7 +38,7 @@ def account_of(reference: str) -> LocalAccount:
     Errors: InputError, which never shows a part of the key.
     """
     kind, _, place = reference.partition(":")
-    if kind == "dev" and re.fullmatch(r"\d{1,3}", place):
+    if kind == "dev" and re.fullmatch(r"\d{1,4}", place):
         return dev_account(int(place))
     if kind == "env":
         return _from_hex(os.environ.get(place, ""), f"environment variable {place}")
