@@ -11,7 +11,7 @@ from l2forge.compile.resolve import resolve
 from l2forge.resources import resource_dir
 from l2forge.spec.load import load_spec
 from l2forge.spec.models import Spec
-from l2forge.spec.risk import economic_warnings
+from l2forge.spec.warnings import economic_warnings
 
 PRESETS = sorted(resource_dir("presets").glob("*.toml"))
 NOBODY = {"minimal", "order_book"}  # imitate no venue

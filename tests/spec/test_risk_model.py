@@ -8,8 +8,8 @@ from itertools import combinations
 import pytest
 
 from l2forge.spec.models.oracles import Oracle
-from l2forge.spec.risk import constants as c
-from l2forge.spec.risk import model, prices
+from l2forge.spec.warnings import constants as c
+from l2forge.spec.warnings import model, prices
 
 
 def oracle_with(aggregate: str, quorum: int, n: int, **keys: object) -> Oracle:

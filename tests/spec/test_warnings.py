@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from l2forge.spec import risk
+from l2forge.spec import warnings as risk
 from l2forge.spec.catalogue import ENTRIES
 from l2forge.spec.diagnostics import Diagnostic, Severity
 from l2forge.spec.load import LoadedSpec, loads_spec
-from l2forge.spec.risk import economic_warnings, margins, prices
+from l2forge.spec.warnings import economic_warnings, margins, prices
 
 PRESETS = Path(__file__).parents[2] / "presets"
 BASE = (PRESETS / "minimal.toml").read_text()
@@ -41,7 +41,7 @@ def load(text: str) -> LoadedSpec:
     return loaded
 
 
-def warnings(text: str) -> list[Diagnostic]:
+def found_in(text: str) -> list[Diagnostic]:
     """The economic warnings of a spec."""
     return economic_warnings(load(text))
 
@@ -327,7 +327,7 @@ CASES: list[tuple[str, str, str, str]] = [
     ("code", "bad", "good", "key"), CASES, ids=[f"{case[0]}-{i}" for i, case in enumerate(CASES)]
 )
 def test_a_warning_and_its_silent_twin(code: str, bad: str, good: str, key: str) -> None:
-    found = [warning for warning in warnings(bad) if warning.code == code]
+    found = [warning for warning in found_in(bad) if warning.code == code]
     assert found, f"{code} stays silent"
     assert found[0].key == key
     assert found[0].severity is Severity.WARNING
@@ -336,7 +336,7 @@ def test_a_warning_and_its_silent_twin(code: str, bad: str, good: str, key: str)
     line = bad.splitlines()[found[0].line - 1]
     name = [part for part in key.split(".") if not part.isdigit()][-1]
     assert name in line, line
-    assert code not in [warning.code for warning in warnings(good)]
+    assert code not in [warning.code for warning in found_in(good)]
 
 
 def test_confirmations_matter_outside_a_local_chain() -> None:
@@ -373,6 +373,6 @@ def test_a_spec_with_errors_has_no_warnings() -> None:
 
 def test_warnings_stand_in_the_order_of_lines() -> None:
     text = edit(BASE, ("price_band", '"21%"'), ("timelock", '"1d"'), ("maintenance", '"0.5%"'))
-    lines = [warning.line for warning in warnings(text)]
+    lines = [warning.line for warning in found_in(text)]
     assert lines == sorted(lines)
     assert len(lines) >= 3

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from l2forge.spec.models.markets import Market, MarketAmm
 from l2forge.spec.models.trading import Amm, AmmMatching
-from l2forge.spec.risk import constants as c
-from l2forge.spec.risk.case import Case, Check, KeyPath, Warnings
-from l2forge.spec.risk.model import deviation, money, plausible_gap, reaction_time, seconds, share
-from l2forge.spec.risk.words import amount, percent, span
+from l2forge.spec.warnings import constants as c
+from l2forge.spec.warnings.case import Case, Check, KeyPath, Warnings
+from l2forge.spec.warnings.model import deviation, money, plausible_gap, reaction_time, seconds, share
+from l2forge.spec.warnings.words import amount, percent, span
 from l2forge.units import Rate
 
 

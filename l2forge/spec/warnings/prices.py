@@ -13,9 +13,9 @@ from l2forge.spec.models.oracles import (
     ReplaySource,
     SimulatedSource,
 )
-from l2forge.spec.risk.case import Case, Check, Warnings
-from l2forge.spec.risk.model import oracle_rows, seconds, share, signatures_per_s
-from l2forge.spec.risk.words import amount, percent, span
+from l2forge.spec.warnings.case import Case, Check, Warnings
+from l2forge.spec.warnings.model import oracle_rows, seconds, share, signatures_per_s
+from l2forge.spec.warnings.words import amount, percent, span
 
 Source = SimulatedSource | ReplaySource | HttpSource | ChainlinkSource
 

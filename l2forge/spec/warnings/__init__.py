@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from l2forge.spec.diagnostics import Diagnostic
 from l2forge.spec.load import LoadedSpec
-from l2forge.spec.risk import catalogue, custody, margins, prices, trading
-from l2forge.spec.risk.case import Case, Check
+from l2forge.spec.warnings import catalogue, custody, margins, prices, trading
+from l2forge.spec.warnings.case import Case, Check
 
 CHECKS: tuple[Check, ...] = margins.CHECKS + prices.CHECKS + trading.CHECKS + custody.CHECKS
 

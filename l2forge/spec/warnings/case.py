@@ -10,7 +10,7 @@ from l2forge.spec.load import LoadedSpec
 from l2forge.spec.models import Spec
 from l2forge.spec.models.markets import Market
 from l2forge.spec.models.oracles import Oracle
-from l2forge.spec.risk.model import volatility
+from l2forge.spec.warnings.model import volatility
 
 KeyPath = tuple[str | int, ...]
 

@@ -15,7 +15,7 @@ import math
 from l2forge.spec.models.markets import Market
 from l2forge.spec.models.oracles import Oracle, SimulatedSource
 from l2forge.spec.models.settlement import Proof
-from l2forge.spec.risk import constants as c
+from l2forge.spec.warnings import constants as c
 from l2forge.units import Amount, Duration, Rate
 
 

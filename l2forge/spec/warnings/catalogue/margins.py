@@ -1,6 +1,6 @@
 """The warnings of checks in `margins.py`, explained: the risk, and what a venue does about it."""
 
-from l2forge.spec.risk.catalogue.entry import define_warning
+from l2forge.spec.warnings.catalogue.entry import define_warning
 
 define_warning(
     "maintenance-below-gap",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from l2forge.spec.risk import constants as c
-from l2forge.spec.risk.case import Case, Check, Warnings
-from l2forge.spec.risk.model import (
+from l2forge.spec.warnings import constants as c
+from l2forge.spec.warnings.case import Case, Check, Warnings
+from l2forge.spec.warnings.model import (
     index_gap,
     liquidation_time,
     money,
@@ -14,7 +14,7 @@ from l2forge.spec.risk.model import (
     share,
     yearly_gap,
 )
-from l2forge.spec.risk.words import amount, percent, span
+from l2forge.spec.warnings.words import amount, percent, span
 
 
 def maintenance_below_gap(case: Case) -> Warnings:

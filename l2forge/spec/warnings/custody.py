@@ -7,9 +7,9 @@ from collections import defaultdict
 from l2forge.spec.models.operation import AnvilL1
 from l2forge.spec.models.parties import KeyedAddress, Named
 from l2forge.spec.models.settlement import OptimisticCalldata, OptimisticValidium
-from l2forge.spec.risk import constants as c
-from l2forge.spec.risk.case import Case, Check, KeyPath, Warnings
-from l2forge.spec.risk.model import (
+from l2forge.spec.warnings import constants as c
+from l2forge.spec.warnings.case import Case, Check, KeyPath, Warnings
+from l2forge.spec.warnings.model import (
     full_batch_signatures,
     money,
     proving_time,
@@ -17,7 +17,7 @@ from l2forge.spec.risk.model import (
     share,
     signatures_per_s,
 )
-from l2forge.spec.risk.words import amount, percent, span
+from l2forge.spec.warnings.words import amount, percent, span
 
 
 def exit_time(case: Case) -> float:
