@@ -60,7 +60,7 @@ class Duration(int):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The duration written as a number and one of ms, s, m, h, d; exact to the millisecond, or UnitError."""
+        """The duration written as a number and one of ms, s, m, h, d; exact, or UnitError."""
         match = _DURATION.fullmatch(text)
         if match is None:
             raise UnitError(f"{_show(text)} is not a duration", 'write a number and ms, s, m, h or d: "30s"')
@@ -137,7 +137,9 @@ class Amount(Decimal):
         """The amount written as a plain decimal, without sign, exponent or separators, or UnitError."""
         match = _AMOUNT.fullmatch(text)
         if match is None:
-            raise UnitError(f"{_show(text)} is not a decimal number", 'write digits, such as "1000" or "0.01"')
+            raise UnitError(
+                f"{_show(text)} is not a decimal number", 'write digits, such as "1000" or "0.01"'
+            )
         if match[1]:
             raise UnitError(f"{_show(text)} is negative", "write it without the minus")
         return cls(text)

@@ -1,10 +1,10 @@
 """The canonical form of a spec: what its hash is taken of.
 
-JSON with sorted keys and no spaces, in UTF-8, of every key after presets and defaults; absent optional keys are
-left out. Values with units take one spelling per value (l2forge.units), addresses are in lower case, the order
-of arrays is kept. Two specs that mean the same, key by key, thus have the same hash, whatever their layout,
-comments and spelling; what a default was is in the hash, so that a changed default never changes a venue in
-silence.
+JSON with sorted keys and no spaces, in UTF-8, of every key after presets and defaults; absent optional keys
+are left out. Values with units take one spelling per value (l2forge.units), addresses are in lower case, the
+order of arrays is kept. Two specs that mean the same, key by key, thus have the same hash, whatever their
+layout, comments and spelling; what a default was is in the hash, so that a changed default never changes a
+venue in silence.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A parsed TOML document: its tree of values, and the place of each key and value, through merges and moves."""
+"""A parsed TOML document: its values, and the place of each key and value through merges and moves."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _load(text: str, name: str) -> dict[str, Any]:
         ) from None
     except (RecursionError, ValueError, OverflowError):
         raise UnreadableError(
-            Diagnostic(name, 1, 1, "syntax", "", "this is not TOML", "write keys and values: name = \"alpha\"")
+            Diagnostic(name, 1, 1, "syntax", "", "this is not TOML", 'write keys and values: name = "alpha"')
         ) from None
 
 
@@ -175,13 +175,13 @@ def _remedy(error: tomli.TOMLDecodeError) -> str:
     for part, remedy in _REMEDIES:
         if part in message:
             return remedy
-    return 'a line of TOML is key = value, [table] or [[array of tables]]'
+    return "a line of TOML is key = value, [table] or [[array of tables]]"
 
 
 _REMEDIES = (
     ("Invalid value", 'write text in quotes ("alpha"), integers plain (6), true or false'),
     ("Unterminated string", "close the string with a quote on the same line"),
-    ("Expected '=' after a key", 'write key = value, and put text in quotes'),
+    ("Expected '=' after a key", "write key = value, and put text in quotes"),
     ("Invalid initial character for a key part", "a key is made of letters, digits, hyphens and underscores"),
     ("Unclosed array", "close the array with ]"),
     ("Unclosed inline table", "close the table with }"),

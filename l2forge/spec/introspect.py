@@ -1,7 +1,7 @@
 """What the models say about a key: its table, its kind of value, which selector asks for it.
 
-The diagnostics, the generated page docs/spec.md and the suggestions read the models through this file, so that
-none of them repeats what a model says.
+The diagnostics, the generated page docs/spec.md and the suggestions read the models through this file, so
+that none of them repeats what a model says.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from inspect import get_annotations
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import Tag
@@ -101,9 +102,9 @@ def siblings(location: Location) -> tuple[tuple[str, type[Table]], ...]:
 def selector_of(table: type[Table], key: str) -> str | None:
     """The selector that asks for a key: the one whose value the class that brings the key in decides."""
     for cls in table.__mro__:
-        if key in cls.__dict__.get("__annotations__", {}):
-            names = [name for name in cls.__dict__["__annotations__"] if name in table.model_fields]
-            chosen = [name for name in names if is_selector(table, name)]
+        own = get_annotations(cls)
+        if key in own:
+            chosen = [name for name in own if name in table.model_fields and is_selector(table, name)]
             return chosen[0] if chosen and chosen[0] != key else None
     return None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, field
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -16,7 +15,7 @@ from l2forge.spec.diagnostics import Diagnostic, Severity
 from l2forge.spec.document import Document, Path, Place, parse
 from l2forge.spec.models import Spec
 from l2forge.spec.models.base import LENIENT
-from l2forge.spec.presets import extend
+from l2forge.spec.presets import BROKEN_EXTENDS, extend
 from l2forge.spec.text import UnreadableError, display_name, read_text
 from l2forge.spec.translate import translate
 
@@ -111,15 +110,23 @@ def _unread(name: str, text: str, error: UnreadableError) -> LoadedSpec:
 
 def _validate(written: Document) -> LoadedSpec:
     document, found = extend(written)
-    too_new = any(item.code == "schema-too-new" for item in found)
-    try:
-        spec = Spec.model_validate(document.data)
-    except ValidationError as error:
-        found += [] if too_new else translate(error, document)
-        spec = Spec.model_validate(document.data, context=LENIENT)
-    found += [] if too_new else run_checks(spec, document)
+    blocked = {item.code for item in found}
+    if "schema-too-new" not in blocked:
+        found += _findings(document, is_whole=not blocked & BROKEN_EXTENDS)
     found.sort(key=lambda item: (item.file != document.file, item))
     loaded = LoadedSpec(Source(document.file, document.text, document), None, found)
     if not loaded.errors:
-        loaded.spec = spec
+        loaded.spec = Spec.model_validate(document.data)
     return loaded
+
+
+def _findings(document: Document, is_whole: bool) -> list[Diagnostic]:
+    """What is wrong with a document; what it lacks only where it `is_whole`, with all that it extends."""
+    found: list[Diagnostic] = []
+    try:
+        spec = Spec.model_validate(document.data)
+    except ValidationError as error:
+        found = translate(error, document)
+        spec = Spec.model_validate(document.data, context=LENIENT)
+    found += run_checks(spec, document)
+    return found if is_whole else [item for item in found if "missing" not in item.code]

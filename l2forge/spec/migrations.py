@@ -1,9 +1,9 @@
 """Older specs are brought to the present version of the format when they are loaded.
 
-`MIGRATIONS[n]` turns a document of version n into one of version n + 1, in place: it moves, takes and puts keys
-(Document.move, take, put), so that findings still point at the lines that the user wrote. Every step that ran is
-reported as a note. A version, once released, is never changed; a change of meaning is a new version with its
-migration.
+`MIGRATIONS[n]` turns a document of version n into one of version n + 1, in place: it moves, takes and puts
+keys (Document.move, take, put), so that findings still point at the lines that the user wrote. Every step
+that ran is reported as a note. A version, once released, is never changed; a change of meaning is a new
+version with its migration.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def migrate(
 ) -> list[Diagnostic]:
     """Bring a document to `version`; what was done, or why not, as diagnostics.
 
-    After an error the document has the version key of the present format, so that the other errors of a spec whose
-    version is missing can still be found.
+    After an error the document has the version key of the present format, so that the other errors of a spec
+    whose version is missing can still be found.
     """
     found = document.data.get("schema")
     place = document.place(("schema",))

@@ -1,15 +1,16 @@
 """Where every key and value of a TOML document stands: one pass over the text, linear and bounded.
 
-The scanner follows the document's structure (tables, arrays of tables, dotted keys, inline tables, arrays) and
-notes an offset for each key and each value; tomli gives the values themselves. It runs before tomli, so that
-its limits (depth, number of keys, length of a number) protect tomli as well. Where the text is not TOML, the
-scanner stops in silence: tomli then says why.
+The scanner follows the document's structure (tables, arrays of tables, dotted keys, inline tables, arrays)
+and notes an offset for each key and each value; tomli gives the values themselves. It runs before tomli, so
+that its limits (depth, number of keys, length of a number) protect tomli as well. Where the text is not
+TOML, the scanner stops in silence: tomli then says why.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import tomli
@@ -44,7 +45,7 @@ class LimitError(Exception):
         self.remedy = remedy
 
 
-class _StopScan(Exception):  # noqa: N818 - not an error: tomli has the word
+class _StopScan(Exception):
     """Not TOML from here on."""
 
 
@@ -69,10 +70,8 @@ class Positions:
 def scan(text: str) -> Positions:
     """The positions in a document with Unix line ends. Raises LimitError."""
     scanner = _Scanner(text)
-    try:
+    with suppress(_StopScan):
         scanner.document()
-    except _StopScan:
-        pass
     return scanner.found
 
 
@@ -114,8 +113,10 @@ class _Scanner:
         self._note_key(path, parts[-1][1])
         self._count(path, start)
         is_known_array = path in self.array_lengths
-        if (path in self.found.values and not is_known_array) if is_array else (
-            path in self.headers or is_known_array
+        if (
+            (path in self.found.values and not is_known_array)
+            if is_array
+            else (path in self.headers or is_known_array)
         ):
             self.found.twice.append((path, parts[-1][1], self.found.keys[path]))
         if is_array:

@@ -9,9 +9,12 @@ from pathlib import Path
 
 from l2forge.resources import resource_dir
 from l2forge.spec.diagnostics import Diagnostic
-from l2forge.spec.document import BareFloat, Document, Place, merge, parse
+from l2forge.spec.document import Document, Place, merge, parse
 from l2forge.spec.migrations import migrate
 from l2forge.spec.text import UnreadableError, read_text
+
+# A document with one of these findings lacks what the preset would have given it.
+BROKEN_EXTENDS = frozenset({"bad-extends", "extends-cycle", "unknown-preset", "file-unreadable"})
 
 _REFERENCE = re.compile(r"preset:([A-Za-z0-9_-]{1,64})", re.ASCII)
 
@@ -26,10 +29,21 @@ def preset_path(name: str) -> Path:
     return resource_dir("presets") / f"{name}.toml"
 
 
+def preset_title(name: str) -> str:
+    """The first sentence of a preset's comment at its head."""
+    comment: list[str] = []
+    for line in preset_path(name).read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        comment.append(line.lstrip("# ").strip())
+    return " ".join(comment).split(". ")[0].rstrip(".")
+
+
 def extend(document: Document) -> tuple[Document, list[Diagnostic]]:
     """A document, migrated, laid on the preset that it extends, and that one on its own, and so on.
 
-    Tables merge key by key; arrays are replaced whole. Inherited values keep their places in the preset's file.
+    Tables merge key by key; arrays are replaced whole. Inherited values keep their places in the preset's
+    file.
     """
     findings: list[Diagnostic] = []
     layers = [document]
@@ -66,9 +80,8 @@ def _referent(reference: object, seen: set[str], place: Place) -> tuple[str, Dia
     names = preset_names()
     match = _REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
     if match is None:
-        code = "bare-float" if isinstance(reference, BareFloat) else "bad-extends"
         message, remedy = "a spec extends a preset by name", 'write extends = "preset:NAME"'
-        return "", Diagnostic(*place, code, "extends", message, remedy)
+        return "", Diagnostic(*place, "bad-extends", "extends", message, remedy)
     name = match[1]
     if name in seen:
         message = f'the preset "{name}" extends itself, directly or through others'

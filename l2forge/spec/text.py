@@ -1,4 +1,4 @@
-"""Reading a spec's file: bytes within limits, then text. Whatever is wrong with the file is one diagnostic."""
+"""Reading a spec's file: bytes within limits, then text. What is wrong with it is one diagnostic."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _read_bytes(path: str | os.PathLike[str], name: str) -> bytes:
 
 
 def decode(data: bytes, name: str) -> str:
-    """The text of a spec's bytes. Raises UnreadableError with the place of the first byte that is not text."""
+    """The text of a spec's bytes. Raises UnreadableError at the first byte that is not text."""
     if data.startswith(_WIDE_MARKS):
         raise UnreadableError(
             Diagnostic(name, 1, 1, "not-utf8", "", "this file is UTF-16", "save it as UTF-8")

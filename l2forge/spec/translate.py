@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
@@ -37,6 +38,12 @@ def translate(error: ValidationError, document: Document) -> list[Diagnostic]:
     for item in error.errors(include_url=False):
         found += _one(item, item["loc"], document)
         if len(found) >= MAX_DIAGNOSTICS:
+            last, more = found[-1], error.error_count() - len(found)
+            if more > 0:
+                remedy = "mend the ones above and check again"
+                found.append(
+                    replace(last, code="more-findings", key="", message=f"{more} more", remedy=remedy)
+                )
             break
     return found
 
@@ -89,7 +96,7 @@ def _missing(location: Location, table: Any, document: Document) -> Diagnostic:
     shape = shape_at(location)
     owner = shape_at(location[:-1]).tables
     selector = selector_of(owner[0][1], key) if owner else None
-    remedy = f"write {example(key, shape)}"
+    remedy = f"write {example(key, shape, path)}"
     if selector is None:
         kind = "this table" if len(path) > 1 else "the spec"
         return _at(document.place(path[:-1]), "missing-key", path, f"{kind} lacks `{key}`", remedy)
@@ -158,7 +165,9 @@ def _selector(location: Location, table: Any, document: Document) -> Iterator[Di
             yield _at(document.place(path), "missing-key", where, f"this table lacks `{selector}`", remedy)
         elif table[selector] not in choices:
             yield _choice(where, table[selector], choices, document)
-    possible = [m for m in members if all(table.get(k, v) == v for k, v in selectors_of(m).items())] or members
+    possible = [
+        m for m in members if all(table.get(k, v) == v for k, v in selectors_of(m).items())
+    ] or members
     for item in _shared_errors(possible, table):
         yield from _one(item, (*location, f"@{_tag(possible[0])}", *item["loc"]), document)
 
@@ -195,7 +204,9 @@ def _value(item: ErrorDetails, location: Location, document: Document) -> Diagno
             message = f"{context['actual_length']} entries are too many"
             return _at(place, "wrong-length", path, message, f"write at most {limit}")
         case "too_short":
-            return _at(place, "wrong-length", path, "this is empty", f"write at least {context['min_length']}")
+            return _at(
+                place, "wrong-length", path, "this is empty", f"write at least {context['min_length']}"
+            )
         case _:
             return _wrong_type(path, value, shape, document)
 
@@ -212,7 +223,7 @@ def _wrong_type(path: Path, value: Any, shape: Shape, document: Document) -> Dia
     if shape.item is not None and isinstance(value, dict):
         remedy = f"write [[{dotted(path)}]] with double brackets"
         return _at(place, "wrong-type", path, message, remedy)
-    return _at(place, "wrong-type", path, message, f"write {example(key, shape)}")
+    return _at(place, "wrong-type", path, message, f"write {example(key, shape, path)}")
 
 
 def _float_remedy(text: str, shape: Shape) -> str:
@@ -226,4 +237,3 @@ def _float_remedy(text: str, shape: Shape) -> str:
         hundredth = Fraction(int(match[2] + match[3]), 10 ** len(match[3])) * 100
         return f'"{match[1]}{decimal_text(hundredth)}%"'
     return f'"{text}" in quotes' if unit.kind == "amount" else f'"{text}s" if it is in seconds'
-

@@ -37,13 +37,14 @@ def _range(shape: Shape) -> str:
     return f" from {low} to {high}" if low is not None and high is not None else ""
 
 
-def example(key: str, shape: Shape) -> str:
-    """What to write: `challenge_window = "30s"`, `[fees]`; the value alone where `key` is empty."""
+def example(key: str, shape: Shape, path: tuple[str | int, ...] = ()) -> str:
+    """What to write: `bond = "1000"`, `[venue.collateral]`; the value alone where `key` is empty."""
+    header = ".".join(part for part in path if isinstance(part, str)) or key
     unit, text = shape.find(UnitText), shape.find(Text)
     if shape.item is not None and shape_of(shape.item).tables:
-        return f"[[{key}]]"
+        return f"[[{header}]]"
     if shape.tables and shape.base is None:
-        return f"[{key}]"
+        return f"[{header}]"
     if unit is not None:
         value = _unit_example(unit)
     elif text is not None:

@@ -1,7 +1,7 @@
 """Checks that amounts, prices and sizes fit the integers of the ledger and of the wire.
 
-cash: units of 10^-decimals in one field element, kept below 2^62 so that a sum of two cannot overflow 63 bits;
-price: ticks, an unsigned 32-bit number of the wire; size: lots, signed in 40 bits.
+cash: units of 10^-decimals in one field element, kept below 2^62 so that a sum of two cannot overflow 63
+bits; price: ticks, an unsigned 32-bit number of the wire; size: lots, signed in 40 bits.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def amounts_fit_the_ledger(at: Site, spec: Spec) -> Iterator[Finding]:
 def prices_fit_the_wire(at: Site, market: Market) -> Iterator[Finding]:
     """Prices are between 1 and 2^32 − 1 ticks.
 
-    A price is an unsigned 32-bit number of ticks in every signed order. Where a simulated source says where prices
-    start, this is known here.
+    A price is an unsigned 32-bit number of ticks in every signed order. Where a simulated source says where
+    prices start, this is known here.
     """
     for path, start in _starts(at.spec, market):
         ticks = start.fraction / market.tick_size.fraction
@@ -101,8 +101,8 @@ def prices_fit_the_wire(at: Site, market: Market) -> Iterator[Finding]:
 def sizes_fit_the_ledger(at: Site, market: Market) -> Iterator[Finding]:
     """A position of the whole open-interest cap is below 2^39 lots.
 
-    A position's size is a signed 40-bit number of lots. Where a simulated source says where prices start, this is
-    known here.
+    A position's size is a signed 40-bit number of lots. Where a simulated source says where prices start,
+    this is known here.
     """
     for _, start in _starts(at.spec, market):
         lots = market.open_interest_cap.fraction / start.fraction / market.lot_size.fraction

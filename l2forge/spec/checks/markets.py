@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from itertools import pairwise
+from operator import attrgetter
 
 from l2forge.spec.checks.registry import Finding, Site, check, healthy, repeated
 from l2forge.spec.models.markets import Funding, MarginTier, Market
@@ -57,8 +59,8 @@ def steps_are_powers_of_ten(at: Site, market: Market) -> Iterator[Finding]:
 def quote_per_tick_lot_is_whole(at: Site, market: Market) -> Iterator[Finding]:
     """Tick × lot is a positive whole number of collateral units.
 
-    quote_per_tick_lot = tick_size × lot_size × 10^decimals. Profit and loss of one lot over one tick is then exact,
-    and no rounding can be milked.
+    quote_per_tick_lot = tick_size × lot_size × 10^decimals. Profit and loss of one lot over one tick is then
+    exact, and no rounding can be milked.
     """
     tick, lot = power_of_ten(market.tick_size), power_of_ten(market.lot_size)
     decimals = at.spec.venue.collateral.decimals
@@ -118,8 +120,8 @@ def margin_tiers_rise(at: Site, market: Market) -> Iterator[Finding]:
     """
     tiers = market.margin_tiers
     for key, rises in (("up_to", True), ("initial", True), ("maintenance", False)):
-        values = [pair for pair in healthy(tiers, lambda tier, key=key: getattr(tier, key)) if pair[1] is not None]
-        for (_, before), (index, value) in zip(values, values[1:], strict=False):
+        values = [pair for pair in healthy(tiers, attrgetter(key)) if pair[1] is not None]
+        for (_, before), (index, value) in pairwise(values):
             if value < before or (rises and value == before):
                 relation = "not above" if rises else "below"
                 message = f"{key} {value.text()} is {relation} the {before.text()} of the tier before"
@@ -129,7 +131,7 @@ def margin_tiers_rise(at: Site, market: Market) -> Iterator[Finding]:
 @check(
     "margin-tier-end",
     each="markets.*",
-    wrong='[[markets.margin_tiers]]\nup_to = "1000000"\ninitial = "10%"\nmaintenance = "6%"   # the only tier',
+    wrong='[[markets.margin_tiers]]\nup_to = "1000000"\ninitial = "10%"\nmaintenance = "6%"   # alone',
     right='[[markets.margin_tiers]]\ninitial = "10%"\nmaintenance = "6%"',
 )
 def only_the_last_tier_is_open(at: Site, market: Market) -> Iterator[Finding]:
@@ -142,14 +144,21 @@ def only_the_last_tier_is_open(at: Site, market: Market) -> Iterator[Finding]:
     for index, up_to in healthy(market.margin_tiers, lambda tier: tier.up_to):
         if index == last and up_to is not None:
             remedy = "remove it, or add a tier without up_to after this one"
-            yield at.finding("margin_tiers", index, "up_to", message="the last tier has no end", remedy=remedy)
+            yield at.finding(
+                "margin_tiers", index, "up_to", message="the last tier has no end", remedy=remedy
+            )
         if index != last and up_to is None:
             remedy = 'write up_to = "1000000" or another notional'
             message = "a tier before the last lacks `up_to`"
             yield at.finding("margin_tiers", index, message=message, remedy=remedy)
 
 
-@check("order-bounds", each="markets.*", wrong='min_order = "1000"\nmax_order = "10"', right='min_order = "10"\nmax_order = "1000"')
+@check(
+    "order-bounds",
+    each="markets.*",
+    wrong='min_order = "1000"\nmax_order = "10"',
+    right='min_order = "10"\nmax_order = "1000"',
+)
 def smallest_order_is_below_largest(at: Site, market: Market) -> Iterator[Finding]:
     """The smallest order is not above the largest.
 

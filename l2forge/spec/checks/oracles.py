@@ -20,7 +20,11 @@ def oracle_ids_differ(at: Site, spec: Spec) -> Iterator[Finding]:
         yield at.at("oracles", index, "id", message=message, remedy="write another id")
 
 
-@check("unused-oracle", wrong='[[oracles]]\nid = "sol"   # and no market refers to it', right='oracle = "sol"   # in a market')
+@check(
+    "unused-oracle",
+    wrong='[[oracles]]\nid = "sol"   # and no market refers to it',
+    right='oracle = "sol"   # in a market',
+)
 def oracles_are_used(at: Site, spec: Spec) -> Iterator[Finding]:
     """Every oracle gives the price of some market.
 
@@ -35,7 +39,12 @@ def oracles_are_used(at: Site, spec: Spec) -> Iterator[Finding]:
             yield at.at("oracles", index, "id", message=message, remedy="remove it, or name it in a market")
 
 
-@check("duplicate-source", each="oracles.*", wrong='name = "sim-a"   # twice in one oracle', right='name = "sim-b"')
+@check(
+    "duplicate-source",
+    each="oracles.*",
+    wrong='name = "sim-a"   # twice in one oracle',
+    right='name = "sim-b"',
+)
 def source_names_differ(at: Site, oracle: Oracle) -> Iterator[Finding]:
     """Every source of an oracle has a name of its own.
 
@@ -46,13 +55,20 @@ def source_names_differ(at: Site, oracle: Oracle) -> Iterator[Finding]:
         yield at.finding("sources", index, "name", message=message, remedy="write another name")
 
 
-@check("duplicate-signer", each="oracles.*", wrong='signer = "dev:10"   # in two sources of one oracle', right='signer = "dev:11"')
+@check(
+    "duplicate-signer",
+    each="oracles.*",
+    wrong='signer = "dev:10"   # in two sources of one oracle',
+    right='signer = "dev:11"',
+)
 def signers_differ(at: Site, oracle: Oracle) -> Iterator[Finding]:
     """Every source of an oracle has a signer of its own.
 
     A quorum counts signers; one key behind two sources would count as two.
     """
-    for index, first, _ in repeated(oracle.sources, lambda source: (source.signer.dev, source.signer.address)):
+    for index, first, _ in repeated(
+        oracle.sources, lambda source: (source.signer.dev, source.signer.address)
+    ):
         message = f"source {first} has this signer already"
         yield at.finding("sources", index, "signer", message=message, remedy="give each source its own key")
 
@@ -91,7 +107,12 @@ def trimming_leaves_a_report(at: Site, oracle: Oracle) -> Iterator[Finding]:
         yield at.at(*key, message=message, remedy=f"write min_sources of at least {2 * oracle.trim + 1}")
 
 
-@check("heartbeat-above-max-age", each="oracles.*", wrong='heartbeat = "60s"\nmax_age = "15s"', right='heartbeat = "5s"\nmax_age = "15s"')
+@check(
+    "heartbeat-above-max-age",
+    each="oracles.*",
+    wrong='heartbeat = "60s"\nmax_age = "15s"',
+    right='heartbeat = "5s"\nmax_age = "15s"',
+)
 def heartbeat_keeps_prices_fresh(at: Site, oracle: Oracle) -> Iterator[Finding]:
     """A quiet price is reported again before it is too old to count.
 

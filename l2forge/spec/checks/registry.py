@@ -1,8 +1,8 @@
 """The table of cross-field checks and how they run.
 
 A check is one function over one element of the spec (`each` names which: "markets.*" for every market), which
-yields its findings. Checks run over what is healthy: where an element holds a value that could not be read, the
-check ends for that element and no other.
+yields its findings. Checks run over what is healthy: where an element holds a value that could not be read,
+the check ends for that element and no other.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ CHECKS: list[Check] = []
 def check(
     code: str, *, wrong: str, right: str, each: str = "", severity: Severity = Severity.ERROR
 ) -> Callable[[Run], Run]:
-    """Enter a function as the check of a code; its docstring's first line is the title, the rest the reason."""
+    """Enter a function as the check of a code; its docstring is the title and the reason."""
 
     def enter(run: Run) -> Run:
         title, _, why = inspect.cleandoc(run.__doc__ or "").partition("\n\n")
@@ -120,7 +120,9 @@ def _elements(element: Any, steps: list[str], path: Path = ()) -> Iterator[tuple
             yield from _elements(value, rest, (*path, key))
 
 
-def healthy(elements: Iterable[Any], read: Callable[[Any], Any] = lambda element: element) -> Iterator[tuple[int, Any]]:
+def healthy(
+    elements: Iterable[Any], read: Callable[[Any], Any] = lambda element: element
+) -> Iterator[tuple[int, Any]]:
     """Index and value of every element whose value can be read."""
     for index, element in enumerate(elements):
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from l2forge.spec.checks.registry import Finding, Site, check, healthy
 from l2forge.spec.models.markets import Market
@@ -83,7 +84,11 @@ def maker_fee_is_missing(at: Site, spec: Spec) -> Iterator[Finding]:
             yield at.at("matching", "model", message=message, remedy='write maker = "0bps" or another fee')
 
 
-@check("maker-fee-refused", wrong='[matching]\nmodel = "amm"\n\n[fees]\nmaker = "1bps"', right="[fees]\ntaker = \"5bps\"")
+@check(
+    "maker-fee-refused",
+    wrong='[matching]\nmodel = "amm"\n\n[fees]\nmaker = "1bps"',
+    right='[fees]\ntaker = "5bps"',
+)
 def maker_fee_is_refused(at: Site, spec: Spec) -> Iterator[Finding]:
     """Without resting orders nobody is a maker.
 
@@ -121,7 +126,11 @@ def recenter_is_missing(at: Site, amm: Amm) -> Iterator[Finding]:
         yield at.finding("curve", message=message, remedy='write recenter = "5%"')
 
 
-@check("rebate-above-taker-fee", wrong='maker = "-5bps"\ntaker = "4bps"', right='maker = "-0.5bps"\ntaker = "4bps"')
+@check(
+    "rebate-above-taker-fee",
+    wrong='maker = "-5bps"\ntaker = "4bps"',
+    right='maker = "-0.5bps"\ntaker = "4bps"',
+)
 def rebate_is_paid_by_the_taker(at: Site, spec: Spec) -> Iterator[Finding]:
     """A rebate is at most the taker fee of the same trade.
 
@@ -166,7 +175,7 @@ def fee_tiers_rise(at: Site, fees: Fees) -> Iterator[Finding]:
     An account's tier is the last one that its volume over 30 days has reached.
     """
     volumes = list(healthy(fees.tiers, lambda tier: tier.volume))
-    for (_, before), (index, volume) in zip(volumes, volumes[1:], strict=False):
+    for (_, before), (index, volume) in pairwise(volumes):
         if volume <= before:
             message = f"the volume {volume.text()} is not above the {before.text()} of the tier before"
             yield at.finding("tiers", index, "volume", message=message, remedy="order the tiers by volume")

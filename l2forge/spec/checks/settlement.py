@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from l2forge.spec.checks.registry import Finding, Site, check, healthy, repeated
 from l2forge.spec.models.settlement import OptimisticValidium, Proof, Rollout, ValidityValidium
 from l2forge.spec.models.spec import Spec
 
 
-@check("lag-below-interval", each="proof", wrong='max_interval = "30m"\nmax_lag = "15m"', right='max_interval = "30s"\nmax_lag = "15m"')
+@check(
+    "lag-below-interval",
+    each="proof",
+    wrong='max_interval = "30m"\nmax_lag = "15m"',
+    right='max_interval = "30s"\nmax_lag = "15m"',
+)
 def lag_allows_a_batch(at: Site, proof: Proof) -> Iterator[Finding]:
     """The tolerated proof lag is above the age at which a batch closes.
 
@@ -21,7 +27,11 @@ def lag_allows_a_batch(at: Site, proof: Proof) -> Iterator[Finding]:
         yield at.at(*key, message=message, remedy="write a longer max_lag or a shorter max_interval")
 
 
-@check("threshold-above-committee", wrong='committee = ["dev:20", "dev:21"]\nthreshold = 3', right="threshold = 2")
+@check(
+    "threshold-above-committee",
+    wrong='committee = ["dev:20", "dev:21"]\nthreshold = 3',
+    right="threshold = 2",
+)
 def threshold_can_be_met(at: Site, spec: Spec) -> Iterator[Finding]:
     """The committee has at least as many members as signatures are needed.
 
@@ -31,11 +41,17 @@ def threshold_can_be_met(at: Site, spec: Spec) -> Iterator[Finding]:
     if isinstance(settlement, ValidityValidium | OptimisticValidium):
         n_members = len(settlement.committee)
         if settlement.threshold > n_members:
-            message = f"{settlement.threshold} signatures are needed, but the committee has {n_members} members"
+            message = (
+                f"{settlement.threshold} signatures are needed, but the committee has {n_members} members"
+            )
             yield at.at("settlement", "threshold", message=message, remedy=f"write at most {n_members}")
 
 
-@check("duplicate-committee-member", wrong='committee = ["dev:20", "dev:20"]', right='committee = ["dev:20", "dev:21"]')
+@check(
+    "duplicate-committee-member",
+    wrong='committee = ["dev:20", "dev:20"]',
+    right='committee = ["dev:20", "dev:21"]',
+)
 def committee_members_differ(at: Site, spec: Spec) -> Iterator[Finding]:
     """Every member of the committee is there once.
 
@@ -76,16 +92,16 @@ def rollout_begins_at_launch(at: Site, rollout: Rollout) -> Iterator[Finding]:
 def stages_rise(at: Site, rollout: Rollout) -> Iterator[Finding]:
     """Stages rise in time, and their caps do not fall.
 
-    1. `after` is above that of the stage before. 2. `total_deposits` is not below: a falling cap would leave a
-    venue over its cap from one moment to the next.
+    1. `after` is above that of the stage before. 2. `total_deposits` is not below: a falling cap would leave
+    a venue over its cap from one moment to the next.
     """
     times = list(healthy(rollout.stages, lambda stage: stage.after))
-    for (_, earlier), (index, after) in zip(times, times[1:], strict=False):
+    for (_, earlier), (index, after) in pairwise(times):
         if after <= earlier:
             message = f"{after.text()} is not later than the {earlier.text()} of the stage before"
             yield at.finding("stages", index, "after", message=message, remedy="let times rise")
     caps = list(healthy(rollout.stages, lambda stage: stage.total_deposits))
-    for (_, lower), (index, cap) in zip(caps, caps[1:], strict=False):
+    for (_, lower), (index, cap) in pairwise(caps):
         if cap < lower:
             message = f"the cap {cap.text()} is below the {lower.text()} of the stage before"
             yield at.finding("stages", index, "total_deposits", message=message, remedy="let caps rise")

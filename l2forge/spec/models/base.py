@@ -1,8 +1,8 @@
 """The base of all tables of a spec, and how a spec with errors is still read as far as it is healthy.
 
 Every table refuses unknown keys, converts nothing silently and cannot be changed after loading. Validation
-runs twice at most. The first run is strict and finds every error of type and shape. Where there were some, the
-second run (context `LENIENT`) puts `Bad` in the place of what could not be read, so that the cross-field
+runs twice at most. The first run is strict and finds every error of type and shape. Where there were some,
+the second run (context `LENIENT`) puts `Bad` in the place of what could not be read, so that the cross-field
 checks still run over all healthy values; a check that touches a `Bad` value ends for that element only.
 """
 
@@ -38,7 +38,7 @@ class Bad:
     __getattr__ = __iter__ = __len__ = __bool__ = __getitem__ = __contains__ = _touched
     __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = __mul__ = __rmul__ = _touched
     __sub__ = __rsub__ = __neg__ = __int__ = __index__ = __str__ = __hash__ = _touched
-    __eq__ = __ne__ = _touched  # type: ignore[assignment]
+    __eq__ = __ne__ = _touched
 
 
 BAD = Bad()
@@ -90,8 +90,8 @@ def select(*keys: str) -> Callable[[Any], str | None]:
     """The discriminator of a union: the tag "@value" (or "@value+value") of the table's selector keys."""
 
     def tag(table: Any) -> str | None:
-        read = table.get if isinstance(table, dict) else lambda key: getattr(table, key, None)
-        values = [read(key) for key in keys]
-        return "@" + "+".join(values) if all(isinstance(value, str) for value in values) else None
+        fields = table if isinstance(table, dict) else vars(table) if isinstance(table, Table) else {}
+        values = [value for key in keys if isinstance(value := fields.get(key), str)]
+        return "@" + "+".join(values) if len(values) == len(keys) else None
 
     return tag

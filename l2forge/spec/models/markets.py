@@ -40,7 +40,9 @@ class Margin(Table):
 class Liquidation(Table):
     """What happens to an account below maintenance margin."""
 
-    third_party: bool = Field(default=True, description="anyone may liquidate, not only the operator's keeper")
+    third_party: bool = Field(
+        default=True, description="anyone may liquidate, not only the operator's keeper"
+    )
     max_fraction: PositiveShare = Field(
         description="of the position as it was when it fell below maintenance, per step"
     )
@@ -70,7 +72,7 @@ class MarginTier(Table):
 
 
 class Funding(Table):
-    """Rate per interval = premium + clamp(interest − premium, ±clamp), limited to ±cap; positive: longs pay."""
+    """rate = premium + clamp(interest − premium, ±clamp), limited to ±cap; positive: longs pay."""
 
     interval: FundingInterval = Field(description="over which the rate is due; accrues continuously")
     interest: SignedRate = Field(description="per interval")

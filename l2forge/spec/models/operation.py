@@ -19,7 +19,9 @@ class Roles(Table):
 
     operator: Party = Field(description="submits batches")
     guardian: Party = Field(description="may pause deposits and queue a pause of new positions; nothing else")
-    governor: Party = Field(description="proposes changes through the timelock; puts in insurance and backing")
+    governor: Party = Field(
+        description="proposes changes through the timelock; puts in insurance and backing"
+    )
 
 
 class AnvilL1(Table):

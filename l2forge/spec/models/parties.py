@@ -70,7 +70,11 @@ def _read_url(text: str) -> str:
 Address = Annotated[
     str,
     Text(
-        "address", r"^0x[0-9a-fA-F]{40}$", '0x and 40 hexadecimal digits', code="bad-address", also=_read_address
+        "address",
+        r"^0x[0-9a-fA-F]{40}$",
+        "0x and 40 hexadecimal digits",
+        code="bad-address",
+        also=_read_address,
     ),
 ]
 PublicKey = Annotated[
@@ -84,7 +88,8 @@ PublicKey = Annotated[
     ),
 ]
 Secret = Annotated[
-    str, Text("reference to a secret", r"^[^\n]+$", '"env:NAME" or "file:PATH"', "secret-in-spec", _read_secret)
+    str,
+    Text("reference to a secret", r"^[^\n]+$", '"env:NAME" or "file:PATH"', "secret-in-spec", _read_secret),
 ]
 Url = Annotated[str, Text("URL", r"^[^\n]+$", '"env:NAME" or "https://host/path"', "bad-url", _read_url)]
 
@@ -144,7 +149,8 @@ class KeyedAddress(Table):
 
     address: Address = Field(description="the account on L1")
     key: Secret | None = Field(
-        default=None, description="where its private key is, if the venue signs for it: `env:NAME` or `file:PATH`"
+        default=None,
+        description="where its private key is, if the venue signs for it: `env:NAME` or `file:PATH`",
     )
 
     @property
@@ -158,7 +164,8 @@ class KeyedSigner(Table):
 
     public_key: PublicKey = Field(description="the ecGFp5 public key that the reports are signed with")
     key: Secret | None = Field(
-        default=None, description="where its secret key is, if the venue runs the source: `env:NAME` or `file:PATH`"
+        default=None,
+        description="where its secret key is, if the venue runs the source: `env:NAME` or `file:PATH`",
     )
 
     @property

@@ -60,7 +60,9 @@ class _Optimistic(Table):
     mode: Literal["optimistic"] = Field(description="a batch counts after the window unless challenged")
     challenge_window: PositiveDuration = Field(description="in which anyone may challenge a batch")
     bond: PositiveAmount = Field(description="of the proposer and of a challenger, in collateral")
-    response_deadline: PositiveDuration = Field(description="in which a challenge must be answered by a proof")
+    response_deadline: PositiveDuration = Field(
+        description="in which a challenge must be answered by a proof"
+    )
 
 
 class _Calldata(Table):

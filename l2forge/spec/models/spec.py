@@ -34,9 +34,7 @@ class Spec(Table):
     oracles: list[Annotated[Oracle, Lenient]] = Field(
         min_length=1, max_length=MAX_ORACLES, description="where prices come from"
     )
-    proof: Proof = Field(
-        default_factory=lambda: Proof(), description="batches, security, provers"
-    )
+    proof: Proof = Field(default_factory=lambda: Proof(), description="batches, security, provers")
     settlement: Settlement = Field(description="when a batch counts on L1")
     withdrawals: Withdrawals = Field(description="how users leave")
     rollout: Rollout | None = Field(default=None, description="staged deposit caps; absent: no cap")

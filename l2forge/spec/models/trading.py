@@ -9,7 +9,6 @@ from pydantic import Discriminator, Field, Tag
 from l2forge.spec.models.base import Lenient, Table, select
 from l2forge.spec.models.parties import Address, Party
 from l2forge.spec.models.values import (
-    AnyAmount,
     AnyDuration,
     Name,
     PositiveAmount,
@@ -41,7 +40,9 @@ class Venue(Table):
 
     name: Name = Field(description="the venue's name")
     chain_id: int = Field(
-        ge=1, le=MAX_CHAIN_ID, description="part of every signed message, so that none counts at another venue"
+        ge=1,
+        le=MAX_CHAIN_ID,
+        description="part of every signed message, so that none counts at another venue",
     )
     collateral: Collateral = Field(description="the token that accounts hold")
 

@@ -25,9 +25,7 @@ Unit = type[Duration] | type[Rate] | type[Amount]
 
 def refuse(code: str, message: str, remedy: str) -> PydanticCustomError:
     """The error that a value's validator raises; code and remedy reach the diagnostic unchanged."""
-    return PydanticCustomError(
-        "l2forge", "{message}", {"code": code, "message": message, "remedy": remedy}
-    )
+    return PydanticCustomError("l2forge", "{message}", {"code": code, "message": message, "remedy": remedy})
 
 
 def show(value: object) -> str:
@@ -168,7 +166,8 @@ JsonPath = Annotated[
     str, Text("path into JSON", r"^[^\s]{1,200}$", 'keys and indices joined by dots, such as "data.0.price"')
 ]
 DataPath = Annotated[
-    str, Text("path of a file", r"^[^\x00-\x1f]{1,1000}\.(csv|parquet)$", 'the path of a .csv or .parquet file')
+    str,
+    Text("path of a file", r"^[^\x00-\x1f]{1,1000}\.(csv|parquet)$", "the path of a .csv or .parquet file"),
 ]
 Workers = Annotated[
     str,

@@ -1,0 +1,13 @@
+"""`l2forge schema`: the JSON Schema of a spec, for editors."""
+
+from __future__ import annotations
+
+
+def schema() -> None:
+    """Print the JSON Schema of a spec, for editors that complete and check TOML."""
+    import json
+
+    from l2forge.cli.output import print_result
+    from l2forge.spec.schema import json_schema
+
+    print_result(json.dumps(json_schema(), indent=2, ensure_ascii=False))
