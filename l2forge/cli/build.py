@@ -32,7 +32,7 @@ def build(
         else:
             compilation.write(directory)
             differences = []
-    for finding in compilation.diagnostics:
+    for finding in compilation.checked.diagnostics:
         if finding.severity is Severity.WARNING and not verify:
             print_note(str(finding))
     if differences:

@@ -16,11 +16,10 @@ from l2forge.compile.constants import Venue
 from l2forge.compile.derive import derive_constants
 from l2forge.compile.manifest import LOCK_NAME, Comparison, compare_directory, lock_text
 from l2forge.compile.publish import publish_directory
-from l2forge.compile.render import render_contracts, template_hashes
 from l2forge.compile.resolve import resolve
 from l2forge.errors import InputError
-from l2forge.spec.diagnostics import Diagnostic
-from l2forge.spec.load import LoadedSpec, SpecError, load_spec
+from l2forge.spec.check import check_spec
+from l2forge.spec.load import LoadedSpec
 from l2forge.spec.models import Spec
 
 if TYPE_CHECKING:
@@ -43,24 +42,21 @@ class VenueCompilation:
 
     @cached_property
     def loaded(self) -> LoadedSpec:
-        """Phase load: the spec with the places of its keys, errors and warnings found so far."""
-        return load_spec(self.spec_path)
+        """Phase load: the spec with the places of its keys, and what the spec layer finds in it."""
+        return check_spec(self.spec_path)
 
     @cached_property
-    def diagnostics(self) -> list[Diagnostic]:
-        """Phase resolve: every error and warning of the spec, those of this layer's rules included."""
-        findings = list(self.loaded.diagnostics)
-        if not self.loaded.errors:
-            findings += resolve(self.loaded)
-        return sorted(findings)
+    def checked(self) -> LoadedSpec:
+        """Phase resolve: the loaded spec with every finding, those of this layer's rules included."""
+        loaded = self.loaded
+        findings = [] if loaded.spec is None else resolve(loaded)
+        spec = None if findings else loaded.spec
+        return LoadedSpec(loaded.source, spec, sorted([*loaded.diagnostics, *findings]))
 
-    @cached_property
+    @property
     def spec(self) -> Spec:
         """The spec, free of errors. Raises SpecError with all of them where it is not."""
-        found = LoadedSpec(self.loaded.source, None, self.diagnostics).errors
-        if found:
-            raise SpecError(found)
-        return self.loaded.require()
+        return self.checked.require()
 
     @cached_property
     def constants(self) -> Venue:
@@ -71,6 +67,7 @@ class VenueCompilation:
     def sources(self) -> dict[str, str]:
         """Phase render: source name → Solidity text."""
         from l2forge.chain.solc import compiler_version
+        from l2forge.compile.render import render_contracts
 
         return render_contracts(self.spec, self.loaded.hash(), self.constants, solidity=compiler_version())
 
@@ -98,6 +95,7 @@ class VenueCompilation:
         """Phase manifest: the text of l2forge.lock."""
         from l2forge.chain.solc import DEFAULT_SETTINGS, compiler_version
         from l2forge.chain.toolchain import pinned_versions
+        from l2forge.compile.render import template_hashes
 
         inputs = {
             "spec": {"name": self.spec.venue.name, "hash": self.loaded.hash()},

@@ -13,7 +13,6 @@ from l2forge.spec.models import Spec
 from l2forge.stark.params import ProofParameters, ProofShape
 from l2forge.stark.security import (
     DEFAULT_LOG_FINAL,
-    MAX_QUERIES,
     choose_parameters,
     require_security,
 )
@@ -25,6 +24,8 @@ MAX_DEGREE: Final = 9
 MAX_LOOKUP_WIDTH: Final = 16
 LOOKUPS_PER_ROW: Final = 64
 GRINDING_BITS: Final = 24
+# Each query opens every column: at 128 of them the openings alone are 0.5 MB, four full L1 transactions.
+MAX_QUERIES: Final = 128
 # One signature is about 640 additions and doublings on ecGFp5, the most that any operation causes.
 ROWS_PER_OPERATION: Final = 1024
 MIN_LOG_HEIGHT: Final = 16
@@ -47,10 +48,11 @@ def planned_shape(spec: Spec) -> ProofShape:
 
 
 def planned_parameters(spec: Spec) -> ProofParameters:
-    """The cheapest parameters that reach the spec's security level for a full batch.
+    """The parameters with the fewest queries that reach the spec's security level for a full batch.
 
-    Raises SecurityError when the level cannot be reached with the spec's regime, blow-up and batch size.
+    Raises SecurityError as `require_planned_security`.
     """
+    require_planned_security(spec)
     return choose_parameters(
         planned_shape(spec),
         security_bits=spec.proof.security_bits,
@@ -61,7 +63,10 @@ def planned_parameters(spec: Spec) -> ProofParameters:
 
 
 def require_planned_security(spec: Spec) -> None:
-    """As `planned_parameters`, but only whether there are any: ten times faster, for `l2forge check`."""
+    """Whether any parameters with at most MAX_QUERIES queries reach the spec's level (fast: one evaluation).
+
+    Raises SecurityError when not, with the regime, blow-up and batch size that the spec has.
+    """
     most = ProofParameters(
         spec.proof.log_blowup, MAX_QUERIES, GRINDING_BITS, DEFAULT_LOG_FINAL, node_bytes=32
     )

@@ -35,10 +35,10 @@ define(
 define(
     "security-unreachable",
     "no parameters reach the security level",
-    "The regime's formulas bound what a proof of this height and blow-up can reach, however many queries it "
-    "has: these only help until another round, such as the batching of columns, is the weakest.",
-    '[proof]\nmax_operations = 1048576\nsecurity_bits = 128\nregime = "unique_decoding"\nlog_blowup = 1',
-    '[proof]\nmax_operations = 2048\nsecurity_bits = 100\nregime = "johnson"\nlog_blowup = 4',
+    "The formulas of the regime bound what a proof of this height and blow-up can reach with as many queries "
+    "as L1 can afford (128); the field bounds height times blow-up. The level is that of the worst round.",
+    '[proof]\nsecurity_bits = 128\nregime = "unique_decoding"\nlog_blowup = 1',
+    '[proof]\nsecurity_bits = 128\nregime = "johnson"\nlog_blowup = 4',
 )
 
 
@@ -79,4 +79,5 @@ def _check_security(loaded: LoadedSpec, spec: Spec) -> Iterator[Diagnostic]:
         proof = Site(spec, ("proof",), loaded.source.document)
         path = proof.later("max_operations", "security_bits", "regime", "log_blowup")
         message = f"a batch of {spec.proof.max_operations} operations cannot be proven so: {error.message}"
-        yield loaded.diagnostic("security-unreachable", path, message, error.remedy)
+        remedy = "write a larger log_blowup, a smaller max_operations or fewer security_bits"
+        yield loaded.diagnostic("security-unreachable", path, message, remedy)
