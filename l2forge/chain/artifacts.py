@@ -51,6 +51,24 @@ class Artifact:
     runtime: bytes
     immutables: tuple[tuple[int, int], ...]
 
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Artifact:
+        """The artefact that a build directory holds as `artifacts/NAME.json`.
+
+        Errors: InputError if a key is absent or no hexadecimal text.
+        """
+        try:
+            return cls(
+                raw["source"],
+                raw["contract"],
+                tuple(raw["abi"]),
+                bytes.fromhex(raw["initcode"].removeprefix("0x")),
+                bytes.fromhex(raw["runtime"].removeprefix("0x")),
+                tuple((start, length) for start, length in raw["immutables"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InputError(f"this is no artefact: {error!r}", remedy="run `l2forge build` again") from error
+
     def matches(self, deployed: bytes) -> bool:
         """Whether `deployed` is this contract's runtime code, the immutables' values left open."""
         if len(deployed) != len(self.runtime):

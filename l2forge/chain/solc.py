@@ -25,7 +25,6 @@ from l2forge.chain.toolchain import (
     Report,
     Toolchain,
     ensure_toolchain,
-    file_sha256,
     pinned_versions,
     silent,
 )
@@ -86,7 +85,7 @@ def compile_sources(
     toolchain = ensure_toolchain(report)
     closed = closed_sources(sources, toolchain.modules)
     request = standard_json(closed, roots=list(sources), settings=settings)
-    compiler = file_sha256(toolchain.soljson)
+    compiler = toolchain.compiler_sha256()
     key = hashlib.sha256(f"{compiler}\n{request}".encode()).hexdigest()
     answer = _remembered(key)
     if answer is None:
@@ -115,28 +114,37 @@ def standard_json(sources: Mapping[str, str], *, roots: list[str], settings: Set
 
 def _run_solc(toolchain: Toolchain, request: str) -> dict[str, Any]:
     """One run of the compiler; its answer. Errors: EnvironmentFailure if it does not run to its end."""
-    command = [str(find_node().node), str(NPM_PROJECT / "compile.cjs"), str(toolchain.modules)]
-    # NODE_OPTIONS may preload modules or open a debugger's port; NODE_PATH may shadow what solc requires.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("NODE_")}
-    try:
-        done = subprocess.run(
-            command,
-            input=request.encode(),
-            capture_output=True,
-            timeout=TIMEOUT_S,
-            check=False,
-            env=environment,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise EnvironmentFailure(
-            f"solc did not finish within {TIMEOUT_S} s", remedy="compile fewer contracts at once"
-        ) from error
+    done = _node_run(toolchain, request, TIMEOUT_S)
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
         tail = done.stderr.decode(errors="replace").strip()[-500:]
         raise EnvironmentFailure(f"solc ended with status {done.returncode}: {tail}", remedy=MEND) from error
     return answer
+
+
+def installed_compiler_version() -> str:
+    """What the installed solc calls itself, e.g. "0.8.37+commit.….Emscripten.clang"."""
+    return str(_run_solc(ensure_toolchain(), "")["version"])
+
+
+def _node_run(toolchain: Toolchain, request: str, timeout_s: float) -> subprocess.CompletedProcess[bytes]:
+    command = [str(find_node().node), str(NPM_PROJECT / "compile.cjs"), str(toolchain.modules)]
+    # NODE_OPTIONS may preload modules or open a debugger's port; NODE_PATH may shadow what solc requires.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NODE_")}
+    try:
+        return subprocess.run(
+            command,
+            input=request.encode(),
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+            env=environment,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EnvironmentFailure(
+            f"solc did not finish within {timeout_s:.0f} s", remedy="compile fewer contracts at once"
+        ) from error
 
 
 def _cache_file(key: str) -> Path:

@@ -113,15 +113,29 @@ class Toolchain:
             )
         return path
 
+    def compiler_sha256(self) -> str:
+        """sha256 of the compiler, checked against the manifest. Errors: EnvironmentFailure if it differs."""
+        name = self.soljson.relative_to(self.root).as_posix()
+        digest = file_sha256(self.soljson)
+        if digest != self._manifest()[name][1]:
+            raise EnvironmentFailure(
+                f"the compiler {self.soljson} was changed after installation", remedy=MEND
+            )
+        return digest
+
+    def _manifest(self) -> dict[str, tuple[int, str]]:
+        """File name → size and sha256 at installation. Errors: OSError, ValueError."""
+        files = json.loads((self.root / MANIFEST).read_text())["files"]
+        return {name: (int(size), str(digest)) for name, (size, digest) in files.items()}
+
     def damage(self, *, thorough: bool) -> list[str]:
         """What differs from the manifest written at installation; an empty list if nothing does.
 
         Quick: every file is there with its size (about 10 ms). Thorough: every sha256 (about 0.3 s).
         """
         try:
-            manifest = json.loads((self.root / MANIFEST).read_text())
-            recorded: dict[str, list[int | str]] = manifest["files"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            recorded = self._manifest()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             return [f"{MANIFEST}: {error}"]
         problems = []
         for name, (size, digest) in recorded.items():
