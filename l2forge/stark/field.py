@@ -25,7 +25,9 @@ TWO_ADIC_ROOT = 1_753_635_133_440_165_772
 
 _P = np.uint64(P)
 _EPSILON = np.uint64(0xFFFF_FFFF)
+_16 = np.uint64(16)
 _32 = np.uint64(32)
+_48 = np.uint64(48)
 _0 = np.uint64(0)
 _1 = np.uint64(1)
 
@@ -88,6 +90,35 @@ def mul(a: np.uint64, b: np.uint64) -> np.uint64:
     """a·b mod p."""
     high, low = mul_wide(a, b)
     return reduce_wide(high, low)
+
+
+@njit(inline="always")
+def mul_montgomery(a: np.uint64, b: np.uint64) -> np.uint64:
+    """a·b/2⁶⁴ mod p, canonical: the cheapest product, for a constant factor kept as b = c·2⁶⁴ mod p.
+
+    With a·b = high·2⁶⁴ + low, the multiple m·p with m = low·(2³² + 1) mod 2⁶⁴ ends in low, as p·(2³² + 1) ≡ 1
+    modulo 2⁶⁴. So the result is high − y for y = ⌊m·p/2⁶⁴⌋ < p. With low = l₁·2³² + l₀ and
+    l₀ + l₁ = c·2³² + s₀, m = s₀·2³² + l₀ and y = m − s₀ − c.
+    """
+    a0 = a & _EPSILON
+    a1 = a >> _32
+    b0 = b & _EPSILON
+    b1 = b >> _32
+    low = a0 * b0
+    middle = a1 * b0 + (low >> _32)
+    middle2 = a0 * b1 + (middle & _EPSILON)
+    high = a1 * b1 + (middle >> _32) + (middle2 >> _32)
+    l0 = low & _EPSILON
+    s = l0 + (middle2 & _EPSILON)
+    y = (s << _32) + l0 - (s & _EPSILON) - (s >> _32)
+    difference = high - y
+    return difference - _EPSILON if high < y else difference
+
+
+@njit(inline="always")
+def mul_fourth_root(a: np.uint64) -> np.uint64:
+    """a·2⁴⁸ mod p; 2⁴⁸ = `root_of_unity(2)`, so that a radix-4 butterfly turns by shifts alone."""
+    return reduce_wide(a >> _16, a << _48)
 
 
 @njit(inline="always")

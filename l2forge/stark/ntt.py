@@ -12,10 +12,13 @@ from functools import lru_cache
 import numpy as np
 from numba import njit
 
-from l2forge.stark.field import GENERATOR, P, U64Array, add, mul, root_of_unity, sub
-from l2forge.stark.field_array import _powers as _fill_powers
+from l2forge.stark import ntt_kernels as kernels
+from l2forge.stark.field import GENERATOR, P, U64Array, mul_montgomery, root_of_unity
 from l2forge.stark.field_array import powers
 from l2forge.stark.parallel import run_blocks
+
+_MONTGOMERY = (1 << 64) % P
+_MAX_TILE_BITS = 5
 
 
 def log2_exact(n: int) -> int:
@@ -25,106 +28,97 @@ def log2_exact(n: int) -> int:
     return n.bit_length() - 1
 
 
-@lru_cache(maxsize=8)
-def _twiddles(log_n: int, inverse: bool) -> U64Array:
-    """Twiddles of all layers: at offset h, for half-size h = 1, 2, 4 … n/2, the h powers of w_{2h}^(±1)."""
-    table = np.ones(max(2, 1 << log_n), np.uint64)
-    for log_h in range(log_n):
-        h = 1 << log_h
-        root = root_of_unity(log_h + 1)
-        table[h : 2 * h] = powers(pow(root, -1, P) if inverse else root, h)
+@lru_cache(maxsize=4)
+def twiddles(log_n: int) -> U64Array:
+    """For each q = 1, 2, 4 … n/4, at offset 3q: w^j, w^2j, w^3j for j < q, w = w_{4q}, in Montgomery form."""
+    table = np.zeros(max(6, 3 << max(0, log_n - 1)), np.uint64)
+    for log_q in range(log_n - 1):
+        q = 1 << log_q
+        root = root_of_unity(log_q + 2)
+        for e in (1, 2, 3):
+            table[(2 + e) * q : (3 + e) * q] = powers(pow(root, e, P), q, start=_MONTGOMERY)
     table.flags.writeable = False
     return table
 
 
-@njit(nogil=True, cache=True)
-def _dif(column: U64Array, twiddles: U64Array) -> None:
-    """In place: natural-order coefficients to bit-reversed values (decimation in frequency)."""
-    h = column.size >> 1
-    while h >= 1:
-        w = twiddles[h : 2 * h]
-        for start in range(0, column.size, 2 * h):
-            low = column[start : start + h]
-            high = column[start + h : start + 2 * h]
-            for i in range(h):
-                a, b = low[i], high[i]
-                low[i] = add(a, b)
-                high[i] = mul(sub(a, b), w[i])
-        h >>= 1
+@lru_cache(maxsize=8)
+def _reversal(n_bits: int) -> U64Array:
+    return np.array([int(f"{v:0{n_bits}b}"[::-1], 2) if n_bits else 0 for v in range(1 << n_bits)], np.uint64)
 
 
 @njit(nogil=True, cache=True)
-def _dit(column: U64Array, twiddles: U64Array) -> None:
-    """In place: bit-reversed values to natural-order coefficients, unscaled (decimation in time)."""
-    h = 1
-    while h < column.size:
-        w = twiddles[h : 2 * h]
-        for start in range(0, column.size, 2 * h):
-            low = column[start : start + h]
-            high = column[start + h : start + 2 * h]
-            for i in range(h):
-                a, b = low[i], mul(high[i], w[i])
-                low[i] = add(a, b)
-                high[i] = sub(a, b)
-        h *= 2
-
-
-@njit(nogil=True, cache=True)
-def _dif_columns(matrix: U64Array, twiddles: U64Array, start: int, stop: int) -> None:
+def _bit_reverse_columns(matrix: U64Array, out: U64Array, reversal: U64Array, start: int, stop: int) -> None:
     for c in range(start, stop):
-        _dif(matrix[c], twiddles)
+        kernels.bit_reverse(matrix[c], out[c], reversal)
 
 
 @njit(nogil=True, cache=True)
-def _dit_columns(matrix: U64Array, twiddles: U64Array, scale: U64Array, start: int, stop: int) -> None:
-    """Inverse transforms of columns in place, then a product with `scale` element by element."""
+def _interpolate_columns(
+    matrix: U64Array, scale: U64Array, table: U64Array, reversal: U64Array, start: int, stop: int
+) -> None:
+    """In place: natural-order values to coefficients, times scale.
+
+    A forward transform at −i is an inverse transform but for 1/n, which scale includes.
+    """
+    n = matrix.shape[1]
+    work = np.empty(n, np.uint64)
+    tile = np.zeros((kernels.MAX_TAIL, kernels.LANES), np.uint64)
     for c in range(start, stop):
         column = matrix[c]
-        _dit(column, twiddles)
-        for i in range(column.size):
-            column[i] = mul(column[i], scale[i])
+        kernels.transform(column, table, tile)
+        kernels.bit_reverse(column, work, reversal)
+        column[0] = mul_montgomery(work[0], scale[0])
+        for i in range(1, n):
+            column[i] = mul_montgomery(work[n - i], scale[i])
 
 
 @njit(nogil=True, cache=True)
-def _bit_reverse_into(source: U64Array, target: U64Array, log_n: int, start: int, stop: int) -> None:
-    n = 1 << log_n
-    for c in range(start, stop):
-        column = source[c]
-        out = target[c]
-        j = 0
-        for i in range(n):
-            out[j] = column[i]
-            bit = n >> 1
-            while bit and j & bit:
-                j ^= bit
-                bit >>= 1
-            j |= bit
-
-
-@njit(nogil=True, cache=True)
-def _lde_cosets(
-    coefficients: U64Array, shifts: U64Array, twiddles: U64Array, out: U64Array, start: int, stop: int
+def _evaluate_cosets(
+    coefficients: U64Array, scales: U64Array, table: U64Array, out: U64Array, start: int, stop: int
 ) -> None:
-    """Values on each coset: column, coset = divmod(item, n_cosets); out has shape (columns, cosets, n)."""
-    n_cosets = shifts.size
-    n = coefficients.shape[1]
-    scale = np.empty(n, np.uint64)
+    """Values_brev on cosets: column, coset = divmod(item, n_cosets); out has shape (columns, cosets, n)."""
+    n_cosets, n = scales.shape
+    tile = np.zeros((kernels.MAX_TAIL, kernels.LANES), np.uint64)
     for item in range(start, stop):
-        column = coefficients[item // n_cosets]
+        source = coefficients[item // n_cosets]
+        scale = scales[item % n_cosets]
         target = out[item // n_cosets, item % n_cosets]
-        scale[0] = np.uint64(1)
-        _fill_powers(shifts[item % n_cosets], scale)
         for i in range(n):
-            target[i] = mul(column[i], scale[i])
-        _dif(target, twiddles)
+            target[i] = mul_montgomery(source[i], scale[i])
+        kernels.transform(target, table, tile)
+
+
+def _reversal_for(log_n: int) -> U64Array:
+    return _reversal(min(_MAX_TILE_BITS, log_n // 2))
 
 
 def bit_reverse(matrix: U64Array) -> U64Array:
     """The columns of a (n_columns, n) matrix with indices bit-reversed; its own inverse."""
+    matrix = np.ascontiguousarray(matrix)
     out = np.empty_like(matrix)
-    log_n = log2_exact(matrix.shape[1])
-    run_blocks(lambda a, b: _bit_reverse_into(matrix, out, log_n, a, b), matrix.shape[0])
+    reversal = _reversal_for(log2_exact(matrix.shape[1]))
+    run_blocks(lambda a, b: _bit_reverse_columns(matrix, out, reversal, a, b), matrix.shape[0])
     return out
+
+
+def _interpolate_in_place(values: U64Array, shift: int) -> U64Array:
+    """Natural-order values on shift·⟨w_n⟩ to coefficients, overwriting the matrix."""
+    log_n = log2_exact(values.shape[1])
+    n = 1 << log_n
+    scale = powers(pow(shift, -1, P), n, start=pow(n, -1, P) * _MONTGOMERY)
+    table, reversal = twiddles(log_n), _reversal_for(log_n)
+    run_blocks(lambda a, b: _interpolate_columns(values, scale, table, reversal, a, b), values.shape[0])
+    return values
+
+
+def intt(values: U64Array, *, shift: int = 1) -> U64Array:
+    """Coefficients of the polynomials of degree < n with these natural-order values on shift·⟨w_n⟩."""
+    return _interpolate_in_place(np.array(values, np.uint64, order="C"), shift)
+
+
+def intt_brev(values_brev: U64Array, *, shift: int = 1) -> U64Array:
+    """Coefficients (natural order) of the polynomials of degree < n with these values_brev on shift·⟨w_n⟩."""
+    return _interpolate_in_place(bit_reverse(values_brev), shift)
 
 
 def ntt_brev(coefficients: U64Array, *, shift: int = 1) -> U64Array:
@@ -137,20 +131,13 @@ def ntt(coefficients: U64Array, *, shift: int = 1) -> U64Array:
     return bit_reverse(ntt_brev(coefficients, shift=shift))
 
 
-def intt_brev(values_brev: U64Array, *, shift: int = 1) -> U64Array:
-    """Coefficients (natural order) of the polynomials of degree < n with these values_brev on shift·⟨w_n⟩."""
-    n = values_brev.shape[1]
-    log_n = log2_exact(n)
-    out = values_brev.copy()
-    scale = powers(pow(shift, -1, P), n, start=pow(n, -1, P))
-    twiddles = _twiddles(log_n, True)
-    run_blocks(lambda a, b: _dit_columns(out, twiddles, scale, a, b), out.shape[0])
-    return out
-
-
-def intt(values: U64Array, *, shift: int = 1) -> U64Array:
-    """Coefficients of the polynomials of degree < n with these natural-order values on shift·⟨w_n⟩."""
-    return intt_brev(bit_reverse(values), shift=shift)
+def _coset_scales(log_n: int, log_blowup: int, shift: int) -> U64Array:
+    """Row r: powers of the shift of block r, shift·w_N^bit_reverse(r), in Montgomery form."""
+    root = root_of_unity(log_n + log_blowup)
+    scales = np.empty((1 << log_blowup, 1 << log_n), np.uint64)
+    for row, j in enumerate(_reversal(log_blowup)):
+        scales[row] = powers(shift * pow(root, int(j), P), 1 << log_n, start=_MONTGOMERY)
+    return scales
 
 
 def coset_lde_of_coefficients_brev(
@@ -159,18 +146,16 @@ def coset_lde_of_coefficients_brev(
     """Values_brev on shift·⟨w_N⟩, N = n·2^log_blowup, of polynomials given by (n_columns, n) coefficients.
 
     In bit-reversed order block r of n values is the coset shift·w_N^j·⟨w_n⟩ with j = bit_reverse(r), so every
-    block is one transform of size n, and rows of a block share a cache.
+    block is one transform of size n. Raises ValueError when N exceeds 2³².
     """
+    coefficients = np.ascontiguousarray(coefficients)
     n_columns, n = coefficients.shape
     log_n = log2_exact(n)
-    n_cosets = 1 << log_blowup
-    root = root_of_unity(log_n + log_blowup)
-    shifts_natural = powers(root, n_cosets, start=shift)
-    shifts = bit_reverse(shifts_natural.reshape(1, -1))[0]
-    out = np.empty((n_columns, n_cosets, n), np.uint64)
-    twiddles = _twiddles(log_n, False)
-    run_blocks(lambda a, b: _lde_cosets(coefficients, shifts, twiddles, out, a, b), n_columns * n_cosets)
-    return out.reshape(n_columns, n_cosets * n)
+    scales = _coset_scales(log_n, log_blowup, shift)
+    out = np.empty((n_columns, len(scales), n), np.uint64)
+    table = twiddles(log_n)
+    run_blocks(lambda a, b: _evaluate_cosets(coefficients, scales, table, out, a, b), n_columns * len(scales))
+    return out.reshape(n_columns, len(scales) * n)
 
 
 def coset_lde_brev(values: U64Array, log_blowup: int, *, shift: int = GENERATOR) -> U64Array:
