@@ -11,4 +11,5 @@ COMMANDS: dict[str, str] = {
     "build": "Compile a spec into a build directory; the same spec gives the same bytes.",
     "schema": "Print the JSON Schema of a spec, for editors that complete and check TOML.",
     "explain-error": "Explain a code of `l2forge check`; without a code, list them all.",
+    "doctor": "Check this machine for what l2forge needs, and mend what is missing.",
 }
