@@ -1,0 +1,110 @@
+"""How a kernel is declared, and the bit operations that jitted and plain runs share.
+
+The whole state of a venue is one flat int64 array `s`; kernels take `s` and a few integers. With
+NUMBA_DISABLE_JIT=1 the same bodies run as plain Python over a memoryview of that array: Python integers do
+not wrap and the memoryview refuses what does not fit, so a plain run also proves that nothing overflows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic, overload
+
+_ONES = (1 << 64) - 1
+
+
+def kernel(function):  # type: ignore[no-untyped-def]
+    """Compile an engine kernel; `.py_func` keeps the plain body."""
+    return njit(cache=True, nogil=True, error_model="numpy")(function)
+
+
+def lowest_bit(word: int) -> int:
+    """Index of the lowest set bit of a non-zero 64-bit word."""
+    return (word & -word & _ONES).bit_length() - 1
+
+
+def highest_bit(word: int) -> int:
+    """Index of the highest set bit of a non-zero 64-bit word."""
+    return (word & _ONES).bit_length() - 1
+
+
+def one_bit(index: int) -> int:
+    """The two's-complement word with only bit `index` set, 0 ≤ index < 64."""
+    return 1 << index if index < 63 else -(1 << 63)
+
+
+def bits_from(index: int) -> int:
+    """The word with bits index..63 set."""
+    return -1 << index
+
+
+def bits_through(index: int) -> int:
+    """The word with bits 0..index set."""
+    return (2 << index) - 1 if index < 63 else -1
+
+
+@intrinsic
+def _cttz(_context: Any, word: Any) -> Any:
+    def codegen(_c: Any, builder: Any, _s: Any, args: Any) -> Any:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), codegen
+
+
+@intrinsic
+def _ctlz(_context: Any, word: Any) -> Any:
+    def codegen(_c: Any, builder: Any, _s: Any, args: Any) -> Any:
+        return builder.ctlz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), codegen
+
+
+@overload(lowest_bit, inline="never")
+def _lowest_bit(word):  # type: ignore[no-untyped-def]
+    return lambda word: _cttz(word)
+
+
+@overload(highest_bit, inline="never")
+def _highest_bit(word):  # type: ignore[no-untyped-def]
+    return lambda word: 63 - _ctlz(word)
+
+
+@overload(one_bit, inline="never")
+def _one_bit(index):  # type: ignore[no-untyped-def]
+    return lambda index: 1 << index
+
+
+@overload(bits_from, inline="never")
+def _bits_from(index):  # type: ignore[no-untyped-def]
+    return lambda index: -1 << index
+
+
+@overload(bits_through, inline="never")
+def _bits_through(index):  # type: ignore[no-untyped-def]
+    return lambda index: ~(-2 << index)
+
+
+def words(array: Any) -> Any:
+    """The array as a bare pointer to its int64 words: nothing is counted or bounds-checked on the hot path.
+
+    A one-dimensional contiguous array passed down many calls costs seven registers and atomic reference
+    counts each time; a pointer costs one register (five times the speed, measured on the order book).
+    In a plain run the memoryview itself.
+    """
+    return array
+
+
+@intrinsic
+def _pointer(_context: Any, array: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return context.make_array(signature.args[0])(context, builder, args[0]).data
+
+    return types.CPointer(types.int64)(array), codegen
+
+
+@overload(words, inline="never")
+def _words(array):  # type: ignore[no-untyped-def]
+    return lambda array: _pointer(array)

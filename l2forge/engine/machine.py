@@ -1,0 +1,143 @@
+"""apply(state, command) → events: the one deterministic state machine of all models."""
+
+from __future__ import annotations
+
+from l2forge.engine.codes import (
+    ALL_MARKETS,
+    CANCEL_ALL,
+    CANCEL_ORDER,
+    CREATE_ORDER,
+    EXPIRE_ORDER,
+    MODIFY_ORDER,
+    OK,
+    R_CLOCK,
+    R_MARKET_UNKNOWN,
+    R_RANGE,
+    R_UNKNOWN_COMMAND,
+)
+from l2forge.engine.commands import COMMAND_WORDS
+from l2forge.engine.jit import kernel, words
+from l2forge.engine.layout import (
+    C_ACCOUNT,
+    C_AMOUNT,
+    C_AUX,
+    C_EXPIRY,
+    C_FILLED,
+    C_FLAGS,
+    C_FORCED,
+    C_ID,
+    C_KIND,
+    C_MAKER_FEE,
+    C_MARKET,
+    C_MARKET_AT,
+    C_N_EVENTS,
+    C_N_FILLS,
+    C_PRICE,
+    C_SIZE,
+    C_STOP,
+    C_TAKER_FEE,
+    C_TIME,
+    H_EVENT_RESERVE,
+    H_EVENT_ROWS,
+    H_N_ACCOUNTS,
+    H_N_MARKETS,
+    H_NOW,
+    H_SEQUENCE,
+    H_UNPROVEN_SINCE,
+    M_OPEN,
+)
+from l2forge.engine.orders import (
+    cancel_order,
+    create_order,
+    expire_order,
+    modify_order,
+)
+from l2forge.engine.risk import market_at
+
+_TIME_LIMIT = 1 << 46
+_FIELD_LIMIT = 1 << 62
+
+
+@kernel
+def _load(s, commands, row):
+    """Copy a command into the registers; OK, or why it cannot be one."""
+    at = row * COMMAND_WORDS
+    word = commands[at]
+    s[C_KIND] = word & 0xFF
+    s[C_MARKET] = (word >> 8) & 0xFF
+    s[C_FLAGS] = (word >> 16) & 0xFFFF
+    s[C_ACCOUNT] = commands[at + 1]
+    s[C_ID] = commands[at + 2]
+    s[C_PRICE] = commands[at + 3]
+    s[C_SIZE] = commands[at + 4]
+    s[C_AUX] = commands[at + 5]
+    s[C_EXPIRY] = commands[at + 6]
+    s[C_TIME] = commands[at + 7]
+    s[C_N_FILLS] = 0
+    s[C_STOP] = 0
+    s[C_FORCED] = 0
+    s[C_FILLED] = 0
+    s[C_AMOUNT] = 0
+    s[C_MAKER_FEE] = 0
+    s[C_TAKER_FEE] = 0
+    if word >> 32 != 0 or not 0 <= s[C_ACCOUNT] < s[H_N_ACCOUNTS]:
+        return R_RANGE
+    if s[C_TIME] < s[H_NOW]:
+        return R_CLOCK
+    if s[C_TIME] >= _TIME_LIMIT:
+        return R_RANGE
+    for i in range(2, 7):
+        if not -_FIELD_LIMIT < commands[at + i] < _FIELD_LIMIT:
+            return R_RANGE
+    m = s[C_MARKET]
+    if m < s[H_N_MARKETS]:
+        s[C_MARKET_AT] = market_at(s, m)
+        if s[s[C_MARKET_AT] + M_OPEN]:
+            return OK
+    return OK if m == ALL_MARKETS and s[C_KIND] == CANCEL_ALL else R_MARKET_UNKNOWN
+
+
+@kernel
+def _dispatch(s):
+    """Run the command in the registers; OK, or the reason for which nothing changed."""
+    kind = s[C_KIND]
+    if kind == CREATE_ORDER:
+        return create_order(s)
+    if kind == CANCEL_ORDER:
+        return cancel_order(s)
+    if kind == MODIFY_ORDER:
+        return modify_order(s)
+    if kind == EXPIRE_ORDER:
+        return expire_order(s)
+    return R_UNKNOWN_COMMAND
+
+
+@kernel
+def apply_one(s, commands, row):
+    """Apply one command; returns OK or the reason of its refusal, which leaves the state as it was."""
+    reason = _load(s, commands, row)
+    if reason == OK:
+        reason = _dispatch(s)
+    if reason == OK:
+        s[H_NOW] = s[C_TIME]
+        s[H_SEQUENCE] += 1
+        if s[H_UNPROVEN_SINCE] == 0:
+            s[H_UNPROVEN_SINCE] = s[C_TIME]
+    return reason
+
+
+@kernel
+def apply_batch(state, commands, first, n, results):
+    """Apply commands first..n − 1; stops early when the events of one more might not fit.
+
+    Returns how far it came. results[i] is each command's reason; events since the call lie in the event rows.
+    """
+    s = words(state)
+    rows = words(commands)
+    s[C_N_EVENTS] = 0
+    room = s[H_EVENT_ROWS] - s[H_EVENT_RESERVE]
+    for row in range(first, n):
+        if s[C_N_EVENTS] > room:
+            return row
+        results[row] = apply_one(s, rows, row)
+    return n

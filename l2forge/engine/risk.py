@@ -1,0 +1,213 @@
+"""Margin of an account's bucket: the cross bucket, or one isolated position."""
+
+from __future__ import annotations
+
+from l2forge.engine.accounts import account_at, position_at
+from l2forge.engine.jit import kernel
+from l2forge.engine.layout import (
+    A_CASH,
+    ACCOUNT_WORDS,
+    H_MARKETS_AT,
+    H_N_AT_RISK,
+    H_N_MARKETS,
+    H_VALUE_LIMIT,
+    M_FUNDING_INDEX,
+    M_INDEX,
+    M_OI_LOWER,
+    M_OI_UPPER,
+    M_OPEN_INTEREST,
+    M_QUOTE,
+    M_TIERS_AT,
+    M_TWAP,
+    MARKET_WORDS,
+    P_ASKS,
+    P_AT_RISK,
+    P_BIDS,
+    P_CASH,
+    P_FUNDING,
+    P_LEAST_RATE,
+    P_MODE,
+    P_RISK_BASE,
+    P_RISK_TIME,
+    P_SIZE,
+    POSITION_WORDS,
+)
+from l2forge.rules.arith import product_exceeds
+from l2forge.rules.jit import CASH_LIMIT
+from l2forge.rules.liquidation import is_liquidatable
+from l2forge.rules.margin import (
+    INITIAL,
+    equity,
+    fill_is_allowed,
+    funding_owed,
+    initial_margin,
+    maintenance_margin,
+    scaled_rate_e12,
+)
+from l2forge.rules.prices import TWAP_SCALE_LOG
+
+
+@kernel
+def market_at(s, m):
+    """Offset of market number m."""
+    return s[H_MARKETS_AT] + m * MARKET_WORDS
+
+
+@kernel
+def lot_value(s, market):
+    """Collateral units of one lot at the index."""
+    return s[market + M_INDEX] * s[market + M_QUOTE]
+
+
+@kernel
+def least_rate(s, market, p):
+    """Initial rate below which this position's margin may not be: the account's choice, and open interest's."""
+    rate = s[p + P_LEAST_RATE]
+    if s[market + M_OI_UPPER] == 0:
+        return rate
+    interest = s[market + M_OPEN_INTEREST] * lot_value(s, market)
+    base = s[s[market + M_TIERS_AT] + INITIAL]
+    return max(rate, scaled_rate_e12(base, interest, s[market + M_OI_LOWER], s[market + M_OI_UPPER]))
+
+
+@kernel
+def bucket_cash_at(s, account, m):
+    """Offset of the cash word that backs the account's position in market m."""
+    p = position_at(s, account, m)
+    return p + P_CASH if s[p + P_MODE] else account_at(s, account) + A_CASH
+
+
+@kernel
+def bucket_totals(s, account, m, at_twap):
+    """(equity, initial margin, maintenance margin) of the bucket that holds market m."""
+    row = account_at(s, account)
+    p = row + ACCOUNT_WORDS + m * POSITION_WORDS
+    isolated = s[p + P_MODE]
+    first = m if isolated else 0
+    last = m + 1 if isolated else s[H_N_MARKETS]
+    value = 0
+    owed = 0
+    initial = 0
+    maintenance = 0
+    for j in range(first, last):
+        p = row + ACCOUNT_WORDS + j * POSITION_WORDS
+        size = s[p + P_SIZE]
+        if size == 0 or s[p + P_MODE] != isolated:
+            continue
+        market = market_at(s, j)
+        price = s[market + M_TWAP] >> TWAP_SCALE_LOG if at_twap else s[market + M_INDEX]
+        worth = price * s[market + M_QUOTE] * size
+        value += worth
+        owed += funding_owed(size, s[market + M_FUNDING_INDEX], s[p + P_FUNDING])
+        tiers = s[market + M_TIERS_AT]
+        initial += initial_margin(abs(worth), s, tiers, least_rate(s, market, p))
+        maintenance += maintenance_margin(abs(worth), s, tiers)
+    return equity(s[bucket_cash_at(s, account, m)], value, owed), initial, maintenance
+
+
+@kernel
+def fill_leaves_enough(s, account, m, lots, cash_change):
+    """Whether the account may take `lots` (signed) for `cash_change` (fees included); changes nothing.
+
+    The open-interest limit was checked before, so the new size times the lot's value is below VALUE_LIMIT.
+    """
+    market = market_at(s, m)
+    p = position_at(s, account, m)
+    size = s[p + P_SIZE]
+    new_size = size + lots
+    if abs(s[bucket_cash_at(s, account, m)] + cash_change) >= CASH_LIMIT:
+        return False
+    old_equity, initial, old_maintenance = bucket_totals(s, account, m, False)
+    value = lot_value(s, market)
+    tiers = s[market + M_TIERS_AT]
+    least = least_rate(s, market, p)
+    before = abs(size) * value
+    after = abs(new_size) * value
+    new_equity = old_equity + cash_change + lots * value
+    new_initial = initial - initial_margin(before, s, tiers, least) + initial_margin(after, s, tiers, least)
+    if new_equity >= new_initial:
+        return True
+    new_maintenance = (
+        old_maintenance - maintenance_margin(before, s, tiers) + maintenance_margin(after, s, tiers)
+    )
+    reduces = after < before and (new_size == 0 or (new_size > 0) == (size > 0))
+    return fill_is_allowed(new_equity, new_initial, reduces, old_equity, old_maintenance, new_maintenance)
+
+
+@kernel
+def order_reduces(s, p, is_ask, lots):
+    """Whether the order, with the account's others on its side, can only shrink the position at p."""
+    size = s[p + P_SIZE]
+    if is_ask:
+        return s[p + P_ASKS] + lots <= size
+    return s[p + P_BIDS] + lots <= -size
+
+
+@kernel
+def orders_leave_enough(s, account, m, bids, asks):
+    """Whether equity covers the initial margin if the worse side of each market's resting orders filled.
+
+    `bids` and `asks` are lots added to market m. Prices are the index's; changes nothing.
+    """
+    row = account_at(s, account)
+    isolated = s[row + ACCOUNT_WORDS + m * POSITION_WORDS + P_MODE]
+    total, _, _ = bucket_totals(s, account, m, False)
+    first = m if isolated else 0
+    last = m + 1 if isolated else s[H_N_MARKETS]
+    required = 0
+    for j in range(first, last):
+        p = row + ACCOUNT_WORDS + j * POSITION_WORDS
+        if s[p + P_MODE] != isolated:
+            continue
+        long = s[p + P_SIZE] + s[p + P_BIDS]
+        short = s[p + P_ASKS] - s[p + P_SIZE]
+        if j == m:
+            long += bids
+            short += asks
+        exposure = max(long, short)
+        if exposure <= 0:
+            continue
+        market = market_at(s, j)
+        value = lot_value(s, market)
+        if product_exceeds(exposure, value, s[H_VALUE_LIMIT]):
+            return False
+        required += initial_margin(exposure * value, s, s[market + M_TIERS_AT], least_rate(s, market, p))
+    return total >= required
+
+
+@kernel
+def below_maintenance(s, account, m):
+    """Whether the bucket of market m is below maintenance at the index and at the TWAP."""
+    spot, _, spot_maintenance = bucket_totals(s, account, m, False)
+    if spot >= spot_maintenance:
+        return False
+    slow, _, slow_maintenance = bucket_totals(s, account, m, True)
+    return is_liquidatable(spot, spot_maintenance, slow, slow_maintenance)
+
+
+@kernel
+def mark_risk(s, account, m):
+    """Put the bucket's positions into the liquidation queue, or take them out, as its margin says."""
+    row = account_at(s, account)
+    risky = 1 if below_maintenance(s, account, m) else 0
+    isolated = s[row + ACCOUNT_WORDS + m * POSITION_WORDS + P_MODE]
+    for j in range(s[H_N_MARKETS]):
+        p = row + ACCOUNT_WORDS + j * POSITION_WORDS
+        if s[p + P_MODE] != isolated or (isolated and j != m):
+            continue
+        wanted = risky if s[p + P_SIZE] != 0 else 0
+        if s[p + P_AT_RISK] != wanted:
+            s[H_N_AT_RISK] += wanted - s[p + P_AT_RISK]
+            s[p + P_AT_RISK] = wanted
+            s[p + P_RISK_BASE] = abs(s[p + P_SIZE]) * wanted
+            s[p + P_RISK_TIME] = -wanted
+
+
+@kernel
+def review_risk(s, account, m):
+    """mark_risk for a bucket already in the queue: after its cash or position changed."""
+    row = account_at(s, account)
+    for j in range(s[H_N_MARKETS]):
+        if s[row + ACCOUNT_WORDS + j * POSITION_WORDS + P_AT_RISK]:
+            mark_risk(s, account, m)
+            return

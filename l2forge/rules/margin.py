@@ -1,0 +1,117 @@
+"""Margin: continuous tiers, equity, and what a fill must leave behind.
+
+A tier table is a run of five-word rows in a one-dimensional integer array:
+[up_to, initial_rate_e12, initial_deduction, maintenance_rate_e12, maintenance_deduction],
+rows by rising `up_to` (collateral units of notional), the last row without bound (up_to = 2^62).
+"""
+
+from __future__ import annotations
+
+from l2forge.rules.arith import mul_div_floor, mul_rate_ceil, mul_rate_floor, product_ge
+from l2forge.rules.jit import FUNDING_SCALE, RATE_SCALE, rule
+
+TIER_WORDS = 5
+INITIAL = 1
+MAINTENANCE = 3
+
+
+@rule
+def next_deduction(deduction, up_to, rate_e12, next_rate_e12):
+    """Deduction of the tier above: deduction + ⌊up_to·(next_rate − rate)⌋, so that tiers join continuously.
+
+    Bounds: up_to < 2^60, rates in [0, 10^12] and rising. Rounds down: the requirement up, against the account.
+    """
+    return deduction + mul_rate_floor(up_to, next_rate_e12 - rate_e12)
+
+
+@rule
+def tiered_margin(notional, table, start, column):
+    """⌈rate·notional⌉ − deduction of the tier that holds `notional`; column INITIAL or MAINTENANCE.
+
+    Bounds: 0 ≤ notional < 2^60, rate ≤ 10^12, so the result is in [0, 2^60). Rounds up.
+    """
+    row = start
+    while notional > table[row]:
+        row += TIER_WORDS
+    return mul_rate_ceil(notional, table[row + column]) - table[row + column + 1]
+
+
+@rule
+def scaled_rate_e12(base_e12, interest, lower, upper):
+    """Initial rate that grows with open interest: base + (1 − base)·(interest − lower)/(upper − lower), ≤ 1.
+
+    Bounds: 0 ≤ base ≤ 10^12; 0 ≤ interest, lower < upper < 2^56 (notional). Rounds the growth up to 10^-12.
+    Source: dYdX v4, open-interest margin fraction.
+    """
+    if interest <= lower:
+        return base_e12
+    if interest >= upper:
+        return RATE_SCALE
+    return base_e12 + mul_div_floor(RATE_SCALE - base_e12, interest - lower, upper - lower) + 1
+
+
+@rule
+def initial_margin(notional, table, start, least_rate_e12):
+    """max(tiered initial margin, ⌈least_rate·notional⌉): an account may choose less leverage, never more.
+
+    Bounds: 0 ≤ notional < 2^60, 0 ≤ least_rate ≤ 10^12. Rounds up.
+    """
+    tiered = tiered_margin(notional, table, start, INITIAL)
+    if least_rate_e12 == 0:
+        return tiered
+    return max(tiered, mul_rate_ceil(notional, least_rate_e12))
+
+
+@rule
+def maintenance_margin(notional, table, start):
+    """Tiered maintenance margin; bounds and rounding of tiered_margin."""
+    return tiered_margin(notional, table, start, MAINTENANCE)
+
+
+@rule
+def position_value(size_lots, price_ticks, quote):
+    """size·price·quote in collateral units, signed. The caller keeps |size|·price·quote below 2^60."""
+    return size_lots * price_ticks * quote
+
+
+@rule
+def funding_owed(size_lots, index_now_e6, index_settled_e6):
+    """What the position owes since it last settled: ⌈size·Δindex/10^6⌉, negative when it receives.
+
+    Rounds against the account: payments up, receipts down. The caller keeps |size·Δindex|/10^6 below 2^60.
+    """
+    change = index_now_e6 - index_settled_e6
+    if change == 0 or size_lots == 0:
+        return 0
+    pays = (size_lots > 0) == (change > 0)
+    size = abs(size_lots)
+    change = abs(change)
+    received = mul_div_floor(change, size, FUNDING_SCALE)
+    if not pays:
+        return -received
+    exact = (change % FUNDING_SCALE) * (size % FUNDING_SCALE) % FUNDING_SCALE == 0
+    return received if exact else received + 1
+
+
+@rule
+def equity(cash, positions_value, owed):
+    """cash + Σ size·price·quote − funding owed. Each term is below 2^60 in absolute value."""
+    return cash + positions_value - owed
+
+
+@rule
+def fill_is_allowed(new_equity, new_initial, reduces, old_equity, old_maintenance, new_maintenance):
+    """Whether a side may end a fill, transfer or withdrawal as it does.
+
+    1. equity ≥ initial margin; or
+    2. the position kept its sign (or closed) and shrank, and equity/maintenance is not worse:
+       new_equity·old_maintenance ≥ old_equity·new_maintenance, and with nothing left to maintain equity ≥ 0.
+    Bounds: all below 2^62 in absolute value, margins non-negative.
+    """
+    if new_equity >= new_initial:
+        return True
+    if not reduces:
+        return False
+    if new_maintenance == 0:
+        return new_equity >= 0
+    return product_ge(new_equity, old_maintenance, old_equity, new_maintenance)
