@@ -6,9 +6,9 @@ from l2forge.air.columns import Columns
 from l2forge.air.compile import compile_air
 from l2forge.air.compiled import CompiledAir
 from l2forge.air.errors import AirError, TraceError, Unsatisfied
-from l2forge.air.evaluate import Challenges, Claims, Point
 from l2forge.air.graph import Expr, Kind, Node
 from l2forge.air.table import Selector, Table
+from l2forge.stark.claims import Challenges, Claims, Point
 
 __all__ = [
     "RANGE_BUS",

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from eth_utils import keccak as keccak256
-
 from l2forge.air.errors import AirError
-from l2forge.air.evaluate import Claims, Point, composition
+from l2forge.air.evaluate import composition
 from l2forge.air.table import Bus, PublicList, Table
+from l2forge.stark.claims import Claims, Point
 from l2forge.stark.ext import Ext
+from l2forge.stark.keccak import keccak256
 
 
 @dataclass(frozen=True)

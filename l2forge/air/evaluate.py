@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from l2forge.air.graph import Kind
-from l2forge.air.table import Table
-from l2forge.stark.claims import Challenges as Challenges
-from l2forge.stark.claims import Claims as Claims
-from l2forge.stark.claims import Point as Point
+from l2forge.air.graph import Kind, Node
+from l2forge.stark.claims import Claims, Point
 from l2forge.stark.ext import ZERO, Ext
 from l2forge.stark.field import P, root_of_unity
+
+if TYPE_CHECKING:
+    from l2forge.air.table import Table
 
 Value: TypeAlias = "Ext | int"
 
@@ -47,7 +47,7 @@ def selectors_at(x: Ext, lift: int, log_height: int) -> Selectors:
 
 def evaluate_nodes(table: Table, point: Point, claims: Claims, y: Ext, log_height: int) -> list[Value]:
     """The value of every node of the table's graph; base-field nodes that are uniform stay integers."""
-    challenges = (claims.challenges.alpha, claims.challenges.beta, claims.challenges.rho)
+    uniform = evaluate_uniform(table, claims)
     periods = []
     for periodic in table.periodic:
         argument, value = y ** ((1 << log_height) // len(periodic.values)), ZERO
@@ -60,27 +60,50 @@ def evaluate_nodes(table: Table, point: Point, claims: Claims, y: Ext, log_heigh
         Kind.PREPROCESSED: _both_rows(point.preprocessed, table.preprocessed_mask, point.preprocessed_next),
     }
     values: list[Value] = []
-    for kind, a, b in table.nodes:
-        if kind == Kind.ADD:
+    for index, (kind, a, b) in enumerate(table.nodes):
+        if index in uniform:
+            values.append(uniform[index])
+        elif kind == Kind.ADD:
             values.append(values[a] + values[b])
         elif kind == Kind.SUB:
             values.append(values[a] - values[b])
         elif kind == Kind.MUL:
             values.append(values[a] * values[b])
-        elif kind in columns:
-            values.append(columns[kind][b][a])
-        elif kind == Kind.CONST:
-            values.append(a)
-        elif kind == Kind.PUBLIC:
-            values.append(claims.public[a])
-        elif kind == Kind.CHALLENGE:
-            values.append(challenges[a])
-        elif kind == Kind.PERIODIC:
-            values.append(periods[a])
         else:
-            claim = claims.sums[table.index] if kind == Kind.TABLE_SUM else claims.fingerprints[a]
-            values.append(ZERO if claim is None else claim)
+            values.append(periods[a] if kind == Kind.PERIODIC else columns[kind][b][a])
     return values
+
+
+def evaluate_uniform(table: Table, claims: Claims) -> dict[int, Value]:
+    """The values of the uniform nodes: those that are the same on every row."""
+    challenges = (claims.challenges.alpha, claims.challenges.beta, claims.challenges.rho)
+    values: dict[int, Value] = {}
+    for index, (node, fact) in enumerate(zip(table.nodes, table.facts, strict=True)):
+        if not fact.is_uniform:
+            continue
+        if node.kind == Kind.ADD:
+            values[index] = values[node.a] + values[node.b]
+        elif node.kind == Kind.SUB:
+            values[index] = values[node.a] - values[node.b]
+        elif node.kind == Kind.MUL:
+            values[index] = values[node.a] * values[node.b]
+        elif node.kind == Kind.CONST:
+            values[index] = node.a
+        elif node.kind == Kind.PUBLIC:
+            values[index] = claims.public[node.a]
+        elif node.kind == Kind.CHALLENGE:
+            values[index] = challenges[node.a]
+        else:
+            values[index] = _claimed(claims, table, node)
+    return values
+
+
+def _claimed(claims: Claims, table: Table, node: Node) -> Ext:
+    """A table sum or fingerprint; 0 where it is not claimed yet, when nothing that depends on it is read."""
+    if node.kind == Kind.TABLE_SUM:
+        total = claims.sums[table.index] if claims.sums else None
+        return ZERO if total is None else total
+    return claims.fingerprints[node.a] if claims.fingerprints else ZERO
 
 
 def _both_rows(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from eth_utils import keccak as keccak256
-
 from l2forge.air.graph import Kind, Node
 from l2forge.air.table import Bus, PublicList, Table
 from l2forge.stark.field import P
+from l2forge.stark.keccak import keccak256
 
 _SYMBOL = {Kind.ADD: "+", Kind.SUB: "-", Kind.MUL: "*"}
 _CHALLENGES = ("alpha", "beta", "rho")

@@ -7,6 +7,8 @@ from enum import IntEnum
 from functools import cached_property
 
 from l2forge.air.graph import Fact, Node, facts_of
+from l2forge.air.tiles.lowering import Lowering, lower_composition
+from l2forge.air.tiles.program import Program
 from l2forge.stark.field import U64Array
 
 
@@ -153,3 +155,25 @@ class Table:
     def facts(self) -> list[Fact]:
         """Degree, field and rows of every node."""
         return facts_of(self.nodes)
+
+    @cached_property
+    def composition_program(self) -> Program:
+        """Σ weight·constraint: see `tiles.lowering.lower_composition`."""
+        constraints = [(int(c.selector), c.node) for c in self.constraints]
+        return lower_composition(self.nodes, self.facts, constraints)
+
+    @cached_property
+    def interaction_program(self) -> Program:
+        """Numerator and denominator of each group, three rows each; `when` and the step of each list."""
+        lowering = Lowering(self.nodes, self.facts, self._interaction_roots())
+        for group in self.groups:
+            lowering.output_ext(group.numerator)
+            lowering.output_ext(group.denominator)
+        for publication in self.publications:
+            lowering.output(lowering.lower(publication.when)[0])
+            lowering.output_ext(publication.step)
+        return lowering.finish(0, uses_selectors=False)
+
+    def _interaction_roots(self) -> list[int]:
+        roots = [node for group in self.groups for node in (group.numerator, group.denominator)]
+        return roots + [node for p in self.publications for node in (p.when, p.step)]
