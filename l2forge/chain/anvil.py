@@ -157,8 +157,10 @@ def _await_ready(process: subprocess.Popen[bytes], options: AnvilOptions, log: P
 
 
 def _last_words(said: str) -> str:
+    """The error that it printed with what explains it, else its last line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return " | ".join(lines[-3:]) or "it said nothing"
+    errors = [index for index, line in enumerate(lines) if line.lower().startswith("error")]
+    return " | ".join(lines[errors[0] :][:2] if errors else lines[-1:]) or "it said nothing"
 
 
 def _remedy(said: str) -> str:

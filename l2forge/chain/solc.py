@@ -48,18 +48,23 @@ class Settings:
     `evm_version`: "prague" runs on every chain that is at Prague or later (mainnet, and anvil as started
     here); Osaka adds only the CLZ instruction. `optimizer_runs`: how often an opcode is expected to run, the
     trade between deployment and calls. `via_ir`: the optimiser that moves values to memory by itself
-    ("stack too deep" does not occur).
+    ("stack too deep" does not occur). `yul_optimizer`: off for generated straight-line assembly, which is
+    written as it shall run and whose thousands of values the optimiser would try to keep on the stack.
     """
 
     evm_version: str = "prague"
     optimizer_runs: int = 1_000
     via_ir: bool = True
+    yul_optimizer: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """The `settings` of a standard-JSON request, without the output selection."""
+        optimizer: dict[str, Any] = {"enabled": True, "runs": self.optimizer_runs}
+        if not self.yul_optimizer:
+            optimizer["details"] = {"yul": False, "inliner": False}
         return {
             "evmVersion": self.evm_version,
-            "optimizer": {"enabled": True, "runs": self.optimizer_runs},
+            "optimizer": optimizer,
             "viaIR": self.via_ir,
             # No hash of comments and paths inside the code: same code, same bytes.
             "metadata": {"bytecodeHash": "none", "appendCBOR": False},
