@@ -1,8 +1,8 @@
 """The constraints of an AIR at the out-of-domain point, as Yul: step 7 of docs/protocol.md on L1.
 
-Every value is a word of three 85-bit lanes (templates/contracts/verifier/Ext.sol). Sums and differences are left
-unreduced while a proven bound on the lanes allows it; a product reduces. Memory: the inputs (`Inputs`), then
-constants used often, then one slot for each subexpression that is used more than once.
+Every value is a word of three 85-bit lanes (templates/contracts/verifier/Ext.sol). Sums and differences are
+left unreduced while a proven bound on the lanes allows it; a product reduces. Memory: the inputs (`Inputs`),
+then constants used often, then one slot for each subexpression that is used more than once.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from l2forge.air.compiled import CompiledAir
+from l2forge.air.graph import COLUMNS, OPERATIONS, Kind
+from l2forge.air.listing import formula
+from l2forge.air.table import Constraint, Selector, Table
 from l2forge.stark.field import P
-
-from .compiled import CompiledAir, Constraint, Selector, Table
-from .graph import COLUMNS, OPERATIONS, Kind
-from .listing import formula
 
 LANE_BITS = 85
 LANE_LIMIT = 1 << (LANE_BITS - 1)
 """Every lane of an unreduced value stays below this."""
 MAX_DEPTH = 6
 """Nesting of expressions: the EVM reaches 16 stack slots, a product's function takes some of them."""
-PART_BYTES = 17_000
+PART_BYTES = 21_000
 """Estimated code of one evaluator contract: the limit is 24,576, and the estimate is not exact."""
 
 GAMMA, ACCUMULATOR, PRESENT, CHALLENGES, SCALARS = 0, 1, 2, 3, 6
@@ -33,8 +33,9 @@ _SUM_INPUT = 3
 class Inputs:
     """Which word holds which input of the evaluators.
 
-    0 γ, 1 the composition so far, 2 a bit for each present table, 3–5 α, β, ρ, then public scalars, fingerprints,
-    z^(n/P) for each period P, four words a table (is_first, is_last, is_transition, S), and the openings.
+    0 γ, 1 the composition so far, 2 a bit for each present table, 3–5 α, β, ρ, then public scalars,
+    fingerprints, z^(n/P) for each period P, four words a table (is_first, is_last, is_transition, S), and the
+    openings.
     """
 
     fingerprints: int
@@ -254,7 +255,7 @@ class PartEmitter:
         return self._horner(periodic.coefficients, y)
 
     def _horner(self, coefficients: Sequence[int], y: int) -> Value:
-        # A periodic column may have hundreds of coefficients: a call of a loop over packed words, not nested products.
+        # A period may have hundreds of values: loops over packed words, not one product after another.
         packed = "".join(f"{c:016x}" for c in reversed(coefficients))
         words = [packed[k : k + 64].ljust(64, "0") for k in range(0, len(packed), 64)]
         text, left = "0", len(coefficients)
@@ -275,7 +276,9 @@ class PartEmitter:
 
     def _add(self, a: Value, b: Value) -> Value:
         a, b = self._fit(a, b)
-        return Value(f"add({a.text}, {b.text})", a.bound + b.bound, max(a.depth, b.depth) + 1, a.base and b.base)
+        return Value(
+            f"add({a.text}, {b.text})", a.bound + b.bound, max(a.depth, b.depth) + 1, a.base and b.base
+        )
 
     def _sub(self, a: Value, b: Value) -> Value:
         """a + bias − b, the bias the least multiple of p in every lane that covers b."""
@@ -291,7 +294,7 @@ class PartEmitter:
             a, b = b, a
         depth = max(a.depth, b.depth) + 1
         constant = int(b.text, 0) if b.text[0].isdigit() else 0
-        if 0 < constant and a.bound * constant < LANE_LIMIT:
+        if constant > 0 and a.bound * constant < LANE_LIMIT:
             return Value(f"mul({a.text}, {constant})", a.bound * constant, depth, a.base)
         function = "mulc_" if b.base else "mul_"
         return Value(f"{function}({a.text}, {b.text})", P, depth, a.base and b.base)

@@ -1,0 +1,162 @@
+"""The Solidity verifier of an AIR: the sources of docs/protocol.md on L1, rendered from the compiled AIR."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from l2forge.air.compiled import CompiledAir
+from l2forge.air.emit_solidity import Inputs, PartEmitter, n_functions, next_mask, split_parts
+from l2forge.air.graph import COLUMNS, Kind
+from l2forge.chain.solc import Settings, compile_sources
+from l2forge.chain.stark_verifier import VerifierArtifacts
+from l2forge.resources import resource_dir
+from l2forge.stark.field import GENERATOR, P, root_of_unity
+from l2forge.stark.params import EXTENSION_DEGREE, TWO_ADICITY, ProofParameters
+
+FIXED = ("Ext.sol",)
+TEMPLATES = ("Merkle.sol", "Shape.sol", "QueryVerifier.sol", "StarkVerifier.sol")
+NO_SPEC = bytes(32)
+EVALUATOR_SETTINGS = Settings(via_ir=False, yul_optimizer=False)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """One table's matrix in one tree, in base columns."""
+
+    kind: int
+    """0 preprocessed, 1 main, 2 interaction"""
+    table: int
+    width: int
+    mask: tuple[int, ...]
+    """base columns that are also opened on the next row"""
+    inputs: int
+    """its first input word of the evaluators"""
+
+    @property
+    def packed_mask(self) -> bytes:
+        """The mask as u16 big-endian."""
+        return b"".join(column.to_bytes(2, "big") for column in self.mask)
+
+
+@dataclass(frozen=True)
+class PreprocessedRoot:
+    """The root of the preprocessed columns for one H and one set (bits) of present tables that have some."""
+
+    log_height: int
+    present: int
+    root: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the contracts need to know of an AIR besides its constraints."""
+
+    air: CompiledAir
+    inputs: Inputs
+    n_evaluators: int
+    max_log_height: int = TWO_ADICITY
+    preprocessed_roots: tuple[PreprocessedRoot, ...] = ()
+
+    coset = GENERATOR
+    coset_inverse = pow(GENERATOR, -1, P)
+    eighth = pow(8, -1, P)
+    root = root_of_unity(TWO_ADICITY)
+    root_inverse = pow(root_of_unity(TWO_ADICITY), -1, P)
+    omega4_inverse = pow(root_of_unity(2), -1, P)
+    omega8_inverse = pow(root_of_unity(3), -1, P)
+
+    @cached_property
+    def matrices(self) -> tuple[Matrix, ...]:
+        """All matrices that have a column, kind by kind and table by table."""
+        found = []
+        for number, kind in enumerate(COLUMNS):
+            for table in self.air.tables:
+                limbs = EXTENSION_DEGREE if kind == Kind.INTERACTION else 1
+                width = limbs * n_functions(table, kind)
+                masked = tuple(limbs * f + k for f in next_mask(table, kind) for k in range(limbs))
+                if width:
+                    start = self.inputs.openings[kind, table.index]
+                    found.append(Matrix(number, table.index, width, masked, start))
+        return tuple(found)
+
+    @property
+    def n_base_columns(self) -> int:
+        """Base columns of all trees."""
+        return sum(m.width for m in self.matrices) + EXTENSION_DEGREE * self.air.n_chunks
+
+    @property
+    def n_next_columns(self) -> int:
+        """Base columns that are also opened on the next row."""
+        return sum(len(m.mask) for m in self.matrices)
+
+    @property
+    def sum_bits(self) -> int:
+        """A bit for each table with a claimed sum."""
+        return sum(1 << table.index for table in self.air.tables if table.has_sum)
+
+    @property
+    def preprocessed_bits(self) -> int:
+        """A bit for each table with preprocessed columns."""
+        return sum(1 << table.index for table in self.air.tables if table.n_preprocessed)
+
+
+@dataclass(frozen=True)
+class VerifierSources:
+    """The Solidity of one verifier. Evaluators are straight-line Yul, compiled without the IR optimiser."""
+
+    contracts: dict[str, str]
+    evaluators: dict[str, str]
+
+
+def render_verifier(
+    air: CompiledAir,
+    parameters: ProofParameters,
+    *,
+    spec_hash: bytes = NO_SPEC,
+    max_log_height: int = TWO_ADICITY,
+    preprocessed_roots: Sequence[PreprocessedRoot] = (),
+) -> VerifierSources:
+    """The contracts that verify proofs of `air` under `parameters`, by source name."""
+    environment = Environment(
+        loader=FileSystemLoader(resource_dir("templates") / "contracts" / "verifier"),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
+    inputs, parts = Inputs.of(air), split_parts(air)
+    shape = Shape(air, inputs, len(parts), max_log_height, tuple(preprocessed_roots))
+    names = {"air": air, "parameters": parameters, "shape": shape, "spec_hash": "0x" + spec_hash.hex()}
+    contracts = {
+        name: (resource_dir("templates") / "contracts" / "verifier" / name).read_text() for name in FIXED
+    }
+    contracts |= {name: environment.get_template(f"{name}.j2").render(names) for name in TEMPLATES}
+    evaluator = environment.get_template("Evaluator.sol.j2")
+    evaluators = {}
+    for number, part in enumerate(parts):
+        emitter = PartEmitter(air, inputs)
+        statements = emitter.emit(part)
+        evaluators[f"Evaluator{number}.sol"] = evaluator.render(
+            air=air,
+            inputs=inputs,
+            part=number,
+            n_parts=len(parts),
+            constants=emitter.constants(),
+            statements=statements,
+        )
+    return VerifierSources(contracts, evaluators)
+
+
+def compile_verifier(sources: VerifierSources) -> VerifierArtifacts:
+    """The contracts compiled. Errors: CompilationError, EnvironmentFailure."""
+    contracts = compile_sources(sources.contracts)
+    evaluators = compile_sources(sources.evaluators, settings=EVALUATOR_SETTINGS)
+    names = [name.removesuffix(".sol") for name in sources.evaluators]
+    return VerifierArtifacts(
+        contracts["StarkVerifier"], contracts["QueryVerifier"], tuple(evaluators[name] for name in names)
+    )
