@@ -8,6 +8,7 @@ COMMANDS: dict[str, str] = {
     "new": "Create a venue's project: spec, README, risk page, tests, CI.",
     "presets": "List the presets, or print one: complete, commented specs to start from.",
     "check": "Check specs: all errors at once, then warnings about their economics.",
+    "explain": "Say what follows from a spec: leaving, trust, security, costs, leverage, prices, governance.",
     "build": "Compile a spec into a build directory; the same spec gives the same bytes.",
     "schema": "Print the JSON Schema of a spec, for editors that complete and check TOML.",
     "explain-error": "Explain a code of `l2forge check`; without a code, list them all.",

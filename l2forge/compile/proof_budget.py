@@ -7,6 +7,7 @@ level whatever its circuit turns out to be within those budgets.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from l2forge.spec.models import Spec
@@ -53,11 +54,18 @@ def planned_parameters(spec: Spec) -> ProofParameters:
     Raises SecurityError as `require_planned_security`.
     """
     require_planned_security(spec)
+    proof = spec.proof
+    return _choose(planned_shape(spec), proof.security_bits, REGIME_OF_SPEC[proof.regime], proof.log_blowup)
+
+
+@lru_cache(maxsize=64)
+def _choose(shape: ProofShape, security_bits: int, regime: str, log_blowup: int) -> ProofParameters:
+    """Choosing takes tenths of a second, and one explanation asks for it a dozen times."""
     return choose_parameters(
-        planned_shape(spec),
-        security_bits=spec.proof.security_bits,
-        regime=REGIME_OF_SPEC[spec.proof.regime],
-        log_blowup=spec.proof.log_blowup,
+        shape,
+        security_bits=security_bits,
+        regime=regime,
+        log_blowup=log_blowup,
         grinding_bits=GRINDING_BITS,
     )
 

@@ -71,11 +71,11 @@ SIGNED_TRADES_PER_S = Constant(
 )
 ROWS_PER_TRADE = Constant(3.0, "rows", "protocol", "two signed messages and one fill in the operations table")
 SIGNATURES_PER_TRADE = Constant(2.0, "signatures", "protocol", "both orders of a fill")
-TRACE_ROWS_PER_TRADE = Constant(
-    512.0,
+TRACE_ROWS_PER_SIGNATURE = Constant(
+    256.0,
     "rows of the tallest table",
     "target",
-    "2 signatures of about 90 rows; hashing of messages and of about 2 changed leaves by four-row"
+    "about 90 rows of the curve's table; hashing of the message and of a changed leaf by four-row"
     " permutations",
 )
 FIXED_PROVING_S = Constant(
@@ -109,7 +109,22 @@ STATE_UPDATE_GAS = Constant(
     "target",
     "roots, request queue, batch record, event, fact lookups in a batch's last step",
 )
-WITHDRAWAL_CLAIM_GAS = Constant(90_000.0, "gas", "target", "proof of the claim and the token transfer")
+CHANGED_LEAVES_PER_TRADE = Constant(
+    1.0, "leaves", "model", "one side of most fills is a market maker whose leaf is counted once per batch"
+)
+COMMITTEE_SIGNATURE_BYTES = Constant(65.0, "bytes", "protocol", "an ECDSA signature with its recovery byte")
+COMMITTEE_SIGNATURE_GAS = Constant(
+    6_000.0, "gas", "target", "ecrecover (3,000), memory and the check of the member"
+)
+ETHEREUM_GAS_PER_DAY = Constant(
+    60e6 * 7200,
+    "gas",
+    "model",
+    "a block gas limit of 60 million, as raised in late 2025, and a block each 12 s",
+)
+L1_INCLUSION_BLOCKS = Constant(
+    5.0, "blocks", "model", "until a batch's transactions are in L1, one after another"
+)
 
 # ---------------------------------------------------------------------------------------------- policy
 

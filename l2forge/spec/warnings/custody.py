@@ -10,6 +10,7 @@ from l2forge.spec.models.settlement import OptimisticCalldata, OptimisticValidiu
 from l2forge.spec.warnings import constants as c
 from l2forge.spec.warnings.case import Case, Check, KeyPath, Warnings
 from l2forge.spec.warnings.model import (
+    exit_time,
     full_batch_signatures,
     money,
     proving_time,
@@ -18,22 +19,6 @@ from l2forge.spec.warnings.model import (
     signatures_per_s,
 )
 from l2forge.spec.warnings.words import amount, percent, span
-
-
-def exit_time(case: Case) -> float:
-    """Seconds in which everyone can leave an operating venue: batch, proof, window, and the limit on claims.
-
-    max_interval + proving time + the challenge window with its response where optimistic + 1/fraction windows
-    of the withdrawal limit.
-    """
-    spec = case.spec
-    total = seconds(spec.proof.max_interval) + proving_time(spec.proof, full_batch_signatures(spec.proof))
-    if isinstance(spec.settlement, OptimisticCalldata | OptimisticValidium):
-        total += seconds(spec.settlement.challenge_window) + seconds(spec.settlement.response_deadline)
-    limit = spec.withdrawals.rate_limit
-    if limit is not None:
-        total += seconds(limit.window) / share(limit.fraction)
-    return total
 
 
 def grace_short(case: Case) -> Warnings:
@@ -53,7 +38,7 @@ def grace_short(case: Case) -> Warnings:
 def timelock_short(case: Case) -> Warnings:
     """Users must be able to leave between the announcement of a change and the change."""
     lock = seconds(case.spec.governance.timelock)
-    grace, leave = seconds(case.spec.withdrawals.forced_grace), exit_time(case)
+    grace, leave = seconds(case.spec.withdrawals.forced_grace), exit_time(case.spec)
     if lock < grace + leave:
         yield case.warn(
             "timelock-short",

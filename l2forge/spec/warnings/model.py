@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import math
 
+from l2forge.spec.models import Spec
 from l2forge.spec.models.markets import Market
 from l2forge.spec.models.oracles import Oracle, SimulatedSource
-from l2forge.spec.models.settlement import Proof
+from l2forge.spec.models.settlement import OptimisticCalldata, OptimisticValidium, Proof
 from l2forge.spec.warnings import constants as c
 from l2forge.units import Amount, Duration, Rate
 
@@ -108,3 +109,18 @@ def oracle_rows(oracles: list[Oracle], span_s: float) -> tuple[float, float]:
     """(rows, signatures) that the oracles' heartbeats alone bring in a span: each tick, all its reports."""
     ticks = [(span_s / seconds(oracle.heartbeat), len(oracle.sources)) for oracle in oracles]
     return sum(n * (reports + 1) for n, reports in ticks), sum(n * reports for n, reports in ticks)
+
+
+def exit_time(spec: Spec) -> float:
+    """Seconds in which everyone can leave an operating venue: batch, proof, window, and the limit on claims.
+
+    max_interval + proving time + the challenge window with its response where optimistic + 1/fraction windows
+    of the withdrawal limit.
+    """
+    total = seconds(spec.proof.max_interval) + proving_time(spec.proof, full_batch_signatures(spec.proof))
+    if isinstance(spec.settlement, OptimisticCalldata | OptimisticValidium):
+        total += seconds(spec.settlement.challenge_window) + seconds(spec.settlement.response_deadline)
+    limit = spec.withdrawals.rate_limit
+    if limit is not None:
+        total += seconds(limit.window) / share(limit.fraction)
+    return total
