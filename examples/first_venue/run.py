@@ -87,8 +87,11 @@ def deploy(demo: Demo) -> None:
             raise SystemExit(f"the contract commits to spec {found.hex()}, not to {promised.hex()}")
         print(f"    the contract commits to spec 0x{found.hex()}")
         for market in compilation.constants.markets:
-            rules = venue.config.call("market", market.id)
-            print(f"    market {market.id} on L1: {rules}")
+            on_l1 = venue.config.call("market", market.id)
+            if market.open_interest_cap_units not in on_l1:
+                raise SystemExit(f"{market.symbol} on L1 is {on_l1}")
+            cap = market.open_interest_cap_units // 10**compilation.constants.decimals
+            print(f"    {market.symbol} on L1: open-interest cap {cap:,}, margin tiers {len(market.tiers)}")
 
 
 STEPS: list[Callable[[Demo], None]] = [create, check, explain, build, deploy]

@@ -19,7 +19,10 @@ def build(
         bool, typer.Option("--verify", help="Build again and compare with what is there; change nothing.")
     ] = False,
 ) -> None:
-    """Compile a spec into a build directory; the same spec gives the same bytes."""
+    """Compile a spec into a build directory.
+
+    The same spec gives the same bytes everywhere; l2forge.lock in the directory names each by its hash.
+    """
     from l2forge.compile.phases import VenueCompilation
     from l2forge.errors import CheckFailed
     from l2forge.spec.diagnostics import Severity

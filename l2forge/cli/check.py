@@ -21,7 +21,7 @@ def check(
     specs: Annotated[list[str], typer.Argument(metavar="SPEC...", help="TOML files.", show_default=False)],
     format: Annotated[Format, typer.Option(help="How to print the findings.")] = Format.TEXT,
 ) -> None:
-    """Check specs: all errors at once, then warnings about their economics.
+    """Find all errors of specs at once, and warn of risks.
 
     Each finding is one line, file:line:col: error[code] key: what is wrong; what to write. Exit status 2 if
     there is any error; warnings leave it at 0.

@@ -5,12 +5,12 @@ them; a test holds the two together.
 """
 
 COMMANDS: dict[str, str] = {
-    "new": "Create a venue's project: spec, README, risk page, tests, CI.",
-    "presets": "List the presets, or print one: complete, commented specs to start from.",
-    "check": "Check specs: all errors at once, then warnings about their economics.",
-    "explain": "Say what follows from a spec: leaving, trust, security, costs, leverage, prices, governance.",
-    "build": "Compile a spec into a build directory; the same spec gives the same bytes.",
-    "schema": "Print the JSON Schema of a spec, for editors that complete and check TOML.",
-    "explain-error": "Explain a code of `l2forge check`; without a code, list them all.",
-    "doctor": "Check this machine for what l2forge needs, and mend what is missing.",
+    "new": "Create a venue's project: spec, risk page, tests, CI.",
+    "presets": "List the presets, or print one.",
+    "check": "Find all errors of specs at once, and warn of risks.",
+    "explain": "Say what follows from a spec: exits, trust, security, costs.",
+    "build": "Compile a spec into a build directory.",
+    "schema": "Print the JSON Schema of a spec.",
+    "explain-error": "Explain a code of `l2forge check`, or list all codes.",
+    "doctor": "Check this machine for what l2forge needs, and mend it.",
 }

@@ -21,7 +21,7 @@ def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Install or repair what is missing.")] = False,
     format: Annotated[Format, typer.Option("--format", help="How to print the findings.")] = Format.text,
 ) -> None:
-    """Check this machine for what l2forge needs, and mend what is missing.
+    """Check this machine for what l2forge needs, and mend it.
 
     Exit status 3 if something that is needed is missing.
     """

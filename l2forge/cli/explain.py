@@ -20,7 +20,10 @@ def explain(
     spec: Annotated[Path, typer.Argument(help="The venue's spec.")] = Path("venue.toml"),
     format: Annotated[Format, typer.Option(help="How to print it.")] = Format.TEXT,
 ) -> None:
-    """Say what follows from a spec: leaving, trust, security, costs, leverage, prices, governance."""
+    """Say what follows from a spec: exits, trust, security, costs.
+
+    Also leverage, prices and governance, each with the figures that it comes from.
+    """
     from l2forge.cli.output import print_result
     from l2forge.compile.explain import explain_spec
     from l2forge.compile.explain.render import as_json, as_text

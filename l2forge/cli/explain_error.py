@@ -12,7 +12,7 @@ def explain_error(
         str, typer.Argument(help="A code, as it stands in brackets in a finding.", show_default=False)
     ] = "",
 ) -> None:
-    """Explain a code of `l2forge check`; without a code, list them all."""
+    """Explain a code of `l2forge check`, or list all codes."""
     from difflib import get_close_matches
 
     import l2forge.compile.resolve  # noqa: F401  defines the codes of its own rules

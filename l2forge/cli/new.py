@@ -23,7 +23,7 @@ def new(
         str, typer.Option(help="Where the project gets l2forge: a wheel, an index's URL or a git+ URL.")
     ] = "",
 ) -> None:
-    """Create a venue's project: spec, README, risk page, tests, CI."""
+    """Create a venue's project: spec, risk page, tests, CI."""
     from l2forge.compile.project import ProjectRequest, create_project
 
     ask = not defaults and sys.stdin.isatty() and sys.stderr.isatty()

@@ -10,7 +10,10 @@ import typer
 def presets(
     name: Annotated[str, typer.Argument(help="The preset to print.", show_default=False)] = "",
 ) -> None:
-    """List the presets, or print one: complete, commented specs to start from."""
+    """List the presets, or print one.
+
+    A preset is a complete, commented spec to start from.
+    """
     from difflib import get_close_matches
 
     from l2forge.cli.output import print_result

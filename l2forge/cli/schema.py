@@ -4,7 +4,10 @@ from __future__ import annotations
 
 
 def schema() -> None:
-    """Print the JSON Schema of a spec, for editors that complete and check TOML."""
+    """Print the JSON Schema of a spec.
+
+    For editors that complete and check TOML while it is written.
+    """
     import json
 
     from l2forge.cli.output import print_result
