@@ -96,7 +96,7 @@ def test_a_chain_that_was_reset_is_deployed_to_again(
 def test_a_deployment_killed_at_any_moment_is_resumed(
     w3: Web3, box: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
-    """Killed before the transaction is sent, or after: in the end there is one contract, and it is recorded."""
+    """Killed before the transaction is sent, or after: there is one contract in the end, on record."""
     path, before = tmp_path / "record.json", nonce(w3)
     with monkeypatch.context() as patch:
         patch.setattr(module, moment, _killed)
