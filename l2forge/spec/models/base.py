@@ -37,6 +37,7 @@ class Bad:
 
     __getattr__ = __iter__ = __len__ = __bool__ = __getitem__ = __contains__ = _touched
     __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = __mul__ = __rmul__ = _touched
+    __pow__ = __rpow__ = __truediv__ = __rtruediv__ = __floordiv__ = __mod__ = __abs__ = _touched
     __sub__ = __rsub__ = __neg__ = __int__ = __index__ = __str__ = __hash__ = _touched
     __eq__ = __ne__ = _touched
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from l2forge.spec.models.base import Lenient, Table
 from l2forge.spec.models.values import (
     AnyAmount,
+    FeeRate,
     FundingInterval,
     Name,
     NonNegativeRate,
@@ -91,7 +92,7 @@ class MarketFees(Table):
     """One market's own fees, in place of those of [fees]."""
 
     maker: SignedRate | None = Field(default=None, description="fee of the resting side; not with `amm`")
-    taker: SignedRate | None = Field(default=None, description="fee of the incoming side")
+    taker: FeeRate | None = Field(default=None, description="fee of the incoming side")
 
 
 class Market(Table):

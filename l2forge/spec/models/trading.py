@@ -10,6 +10,7 @@ from l2forge.spec.models.base import Lenient, Table, select
 from l2forge.spec.models.parties import Address, Party
 from l2forge.spec.models.values import (
     AnyDuration,
+    FeeRate,
     Name,
     PositiveAmount,
     PositiveShare,
@@ -112,7 +113,7 @@ class FeeTier(Table):
 
     volume: PositiveAmount = Field(description="from this volume over 30 days on")
     maker: SignedRate | None = Field(default=None, description="fee of the resting side; negative: a rebate")
-    taker: SignedRate = Field(description="fee of the incoming side")
+    taker: FeeRate = Field(description="fee of the incoming side")
 
 
 class Fees(Table):
@@ -121,7 +122,7 @@ class Fees(Table):
     maker: SignedRate | None = Field(
         default=None, description="fee of the resting side; negative: a rebate; not with `amm`"
     )
-    taker: SignedRate = Field(description="fee of the incoming side")
+    taker: FeeRate = Field(description="fee of the incoming side")
     recipient: Party = Field(description="who may collect the fee pool")
     tiers: list[Annotated[FeeTier, Lenient]] = Field(
         default=[], max_length=MAX_FEE_TIERS, description="lower fees by 30-day volume"

@@ -118,6 +118,7 @@ def _amount(**bounds: str) -> UnitText:
 AnyDuration = Annotated[Duration, _duration()]
 PositiveDuration = Annotated[Duration, _duration(above="0s")]
 FundingInterval = Annotated[Duration, _duration(at_least="1s", at_most="30d")]
+FeeRate = Annotated[Rate, _rate(at_least="0%", below="100%")]
 SignedRate = Annotated[Rate, _rate(above="-100%", below="100%")]
 Share = Annotated[Rate, _rate(at_least="0%", at_most="100%")]
 PositiveShare = Annotated[Rate, _rate(above="0%", at_most="100%")]
@@ -156,6 +157,13 @@ class Text:
         return self.also(value) if self.also else value
 
 
+def _check_port(text: str) -> str:
+    port = text.rpartition(":")[2]
+    if port.isdigit() and not 1 <= int(port) <= 65_535:
+        raise refuse("bad-text", f"{port} is not a port", "write a port from 1 to 65535")
+    return text
+
+
 Name = Annotated[
     str, Text("name", r"^[a-z][a-z0-9-]{0,31}$", 'lower-case letters, digits and hyphens, such as "alpha"')
 ]
@@ -175,6 +183,7 @@ Workers = Annotated[
         "place for workers",
         r"^(local|tcp://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]{1,253}):[0-9]{1,5})$",
         '"local" or "tcp://host:port"',
+        also=_check_port,
     ),
 ]
 Listen = Annotated[
@@ -183,6 +192,7 @@ Listen = Annotated[
         "host and port",
         r"^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]{1,253}):[0-9]{1,5}$",
         'host:port, such as "127.0.0.1:8080"',
+        also=_check_port,
     ),
 ]
 CallRate = Annotated[
