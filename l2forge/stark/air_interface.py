@@ -6,10 +6,14 @@ four computations. docs/protocol.md, section 2, says what they mean.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from l2forge.stark.claims import Claims, Point
+from l2forge.stark.ext import Ext
 from l2forge.stark.field import U64Array
+from l2forge.stark.public import PublicValues
 
 
 class AirTable(Protocol):
@@ -122,3 +126,61 @@ class Air(Protocol):
     @property
     def max_degree(self) -> int:
         """The maximal constraint degree."""
+
+    def composition_at(
+        self,
+        z: Ext,
+        log_heights: Sequence[int],
+        points: Sequence[Point | None],
+        claims: Claims,
+        gamma: Ext,
+    ) -> Ext:
+        """Horner in γ over all constraints of the present tables at z: C ← C·γ + constraint."""
+
+
+class InteractionColumns(Protocol):
+    """A table's interaction columns with what they claim."""
+
+    @property
+    def columns(self) -> U64Array:
+        """(3·n_interaction, height), natural order: three base columns for each."""
+
+    @property
+    def sum(self) -> Ext | None:
+        """S, or None for a table without interactions."""
+
+    @property
+    def fingerprints(self) -> Mapping[int, Ext]:
+        """F of each list that the table publishes, by the list's index."""
+
+
+@dataclass(frozen=True)
+class CosetColumns:
+    """A table's columns on shift·⟨ω⟩, bit-reversed, of which the first 2^(log_height + log_expansion) rows
+    are the points of the coset of that order; a missing matrix is None."""
+
+    main: U64Array
+    preprocessed: U64Array | None
+    interaction: U64Array | None
+    log_height: int
+    log_expansion: int
+    shift: int
+
+
+class Arithmetization(Protocol):
+    """What a prover computes with an AIR's constraints."""
+
+    @property
+    def air(self) -> Air:
+        """The AIR."""
+
+    def check(self, traces: Sequence[U64Array | None], public: PublicValues) -> None:
+        """Raise, naming constraint, row and values, unless the main traces (None: absent) satisfy the AIR."""
+
+    def interaction(self, table: int, main: U64Array, claims: Claims) -> InteractionColumns:
+        """The interaction columns of a main trace (n_main, height) for the challenges of `claims`."""
+
+    def composition(
+        self, table: int, columns: CosetColumns, claims: Claims, weights: Sequence[Ext]
+    ) -> U64Array:
+        """Σ_k weights[k]·constraint_k on the coset, (3, 2^(log_height + log_expansion)), bit-reversed."""

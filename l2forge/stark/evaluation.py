@@ -6,8 +6,11 @@ coset s·⟨ω_n⟩ in bit-reversed order: n values determine a polynomial of de
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from l2forge.stark.ext import Ext, batch_inverse, mul_base, scale_array
 from l2forge.stark.field import P, U64Array, add, mul, root_of_unity, sub
@@ -21,7 +24,8 @@ _TILE = 1024
 
 def coset_brev(log_n: int, shift: int) -> U64Array:
     """The points shift·ω_n^i, bit-reversed, shape (n,)."""
-    return bit_reverse(powers(root_of_unity(log_n), 1 << log_n, start=shift).reshape(1, -1))[0]
+    natural: U64Array = powers(root_of_unity(log_n), 1 << log_n, start=shift).reshape(1, -1)
+    return bit_reverse(natural).reshape(-1)
 
 
 @njit(nogil=True, cache=True)
@@ -52,31 +56,33 @@ def barycentric_weights(z: Ext, log_n: int, shift: int) -> U64Array:
 
 
 @njit(nogil=True, cache=True)
-def _dot_columns(matrix: U64Array, weights: U64Array, out: U64Array, start: int, stop: int) -> None:
-    """out[c] = Σ_i matrix[c, i]·weights[:, i] for columns c of [start, stop), by lanes of a tile."""
+def _dot_columns(
+    matrix: U64Array, columns: NDArray[np.int64], weights: U64Array, out: U64Array, start: int, stop: int
+) -> None:
+    """out[j] = Σ_i matrix[columns[j], i]·weights[:, i] for j in [start, stop), by lanes of a tile."""
     n = weights.shape[1]
     tile = min(_TILE, n)
-    lanes = np.empty((3, tile), np.uint64)
-    for c in range(start, stop):
-        column = matrix[c]
+    lanes = np.empty(tile, np.uint64)
+    for j in range(start, stop):
+        column = matrix[columns[j]]
         for k in range(3):
-            lane = lanes[k]
-            lane[:] = np.uint64(0)
+            lanes[:] = np.uint64(0)
             for first in range(0, n, tile):
                 values = column[first : first + tile]
                 factors = weights[k, first : first + tile]
                 for i in range(tile):
-                    lane[i] = add(lane[i], mul(values[i], factors[i]))
+                    lanes[i] = add(lanes[i], mul(values[i], factors[i]))
             total = np.uint64(0)
             for i in range(tile):
-                total = add(total, lane[i])
-            out[c, k] = total
+                total = add(total, lanes[i])
+            out[j, k] = total
 
 
-def evaluate_columns(matrix: U64Array, weights: U64Array) -> list[Ext]:
-    """Values at the weights' point of the columns of `matrix` (width, ≥ n); weights (3, n), n a power of 2."""
-    out = np.empty((matrix.shape[0], 3), np.uint64)
-    run_blocks(lambda a, b: _dot_columns(matrix, weights, out, a, b), matrix.shape[0])
+def evaluate_columns(matrix: U64Array, columns: Sequence[int], weights: U64Array) -> list[Ext]:
+    """Values at the weights' point of some columns of `matrix` (width, ≥ n); weights of shape (3, n)."""
+    indices = np.array(columns, np.int64)
+    out = np.empty((indices.size, 3), np.uint64)
+    run_blocks(lambda a, b: _dot_columns(matrix, indices, weights, out, a, b), indices.size)
     return [Ext(int(c0), int(c1), int(c2)) for c0, c1, c2 in out]
 
 
@@ -88,11 +94,19 @@ def _combine(matrix: U64Array, factors: U64Array, out: U64Array, start: int, sto
             values = matrix[c, first:last]
             for k in range(3):
                 factor = factors[c, k]
+                if factor == 0:
+                    continue
                 target = out[k, first:last]
                 for i in range(last - first):
                     target[i] = add(target[i], mul(values[i], factor))
 
 
-def add_combination(matrix: U64Array, factors: U64Array, out: U64Array) -> None:
-    """out[:, i] += Σ_c factors[c]·matrix[c, i] for i < n: matrix (width, ≥ n), factors (width, 3), out (3, n)."""
-    run_blocks(lambda a, b: _combine(matrix, factors, out, a, b), out.shape[1], granule=_TILE)
+def add_combination(matrix: U64Array, factors: Sequence[Ext], out: U64Array) -> None:
+    """out[:, i] += Σ_c factors[c]·matrix[c, i]; matrix (width, ≥ n), out (3, n)."""
+    table = np.array([tuple(factor) for factor in factors], np.uint64)
+    run_blocks(lambda a, b: _combine(matrix, table, out, a, b), out.shape[1], granule=_TILE)
+
+
+def repeat_to(values: U64Array, n: int) -> U64Array:
+    """Lift bit-reversed values (3, m) to n entries: position q reads entry q·m/n."""
+    return values if values.shape[1] == n else np.repeat(values, n // values.shape[1], axis=1)

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from l2forge.stark.air_interface import Air, AirTable
 from l2forge.stark.params import EXTENSION_DEGREE, LOG_FOLD, TWO_ADICITY, ProofParameters, ProofShape
-from l2forge.stark.steps import ProofRejected, Step
+from l2forge.stark.steps import Step
 
 ABSENT = -1
 ABSENT_BYTE = 0xFF
@@ -218,21 +218,30 @@ def encode_heights(log_heights: Sequence[int]) -> bytes:
     return bytes(ABSENT_BYTE if h == ABSENT else h for h in log_heights)
 
 
-def check_heights(air: Air, params: ProofParameters, encoded: bytes) -> tuple[int, ...]:
-    """Step 2: the log-heights of a proof, from their bytes. Raises ProofRejected(HEIGHTS)."""
-    if len(encoded) != len(air.tables):
-        raise ProofRejected(Step.HEIGHTS, f"{len(encoded)} heights for {len(air.tables)} tables")
-    log_heights = tuple(ABSENT if h == ABSENT_BYTE else h for h in encoded)
-    for problem in _height_problems(air, params, log_heights):
-        raise ProofRejected(Step.HEIGHTS, problem)
-    return log_heights
+def decode_heights(encoded: bytes) -> tuple[int, ...]:
+    """Log-heights, ABSENT for an absent table, from their bytes."""
+    return tuple(ABSENT if h == ABSENT_BYTE else h for h in encoded)
 
 
-def _height_problems(air: Air, params: ProofParameters, log_heights: tuple[int, ...]) -> Iterator[str]:
+def height_problems(air: Air, log_blowup: int, log_heights: Sequence[int]) -> Iterator[str]:
+    """What is wrong with these log-heights, one per table; nothing when a proof may have them (step 2)."""
+    if len(log_heights) != len(air.tables):
+        yield f"{len(log_heights)} heights for {len(air.tables)} tables"
+        return
     if all(h == ABSENT for h in log_heights):
         yield "every table is absent"
     for table, h in zip(air.tables, log_heights, strict=True):
         if h != ABSENT and not table.min_log_height <= h <= table.max_log_height:
-            yield f"table {table.name} has 2^{h} rows, not 2^{table.min_log_height} to 2^{table.max_log_height}"
-    if max(log_heights) + params.log_blowup > TWO_ADICITY:
-        yield f"a domain of 2^{max(log_heights) + params.log_blowup} points exceeds 2^{TWO_ADICITY}"
+            bounds = f"2^{table.min_log_height} to 2^{table.max_log_height}"
+            yield f"table {table.name} has 2^{h} rows, not {bounds}"
+    if max(log_heights) + log_blowup > TWO_ADICITY:
+        yield f"a domain of 2^{max(log_heights) + log_blowup} points exceeds 2^{TWO_ADICITY}"
+
+
+def largest_shape(air: Air, log_blowup: int, max_log_height: int = TWO_ADICITY) -> ProofShape:
+    """The shape of the largest proof: every table present, as high as it may be up to 2^max_log_height."""
+    limit = min(max_log_height, TWO_ADICITY - log_blowup)
+    log_heights = tuple(max(table.min_log_height, min(limit, table.max_log_height)) for table in air.tables)
+    layout = ProofLayout(air, ProofParameters(log_blowup, 1, 0, TWO_ADICITY, 32), log_heights)
+    elements = [entries.width << log_heights[entries.table] for entries in air.lists]
+    return layout.shape(max(elements, default=0))

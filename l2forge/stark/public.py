@@ -26,7 +26,8 @@ class PublicValues:
         cls, scalars: Iterable[int] = (), lists: Iterable[Sequence[Sequence[int]] | U64Array] = ()
     ) -> PublicValues:
         """From Python integers; a list is a sequence of tuples of equal length."""
-        return cls(tuple(scalars), tuple(np.array(entries, np.uint64, ndmin=2) for entries in lists))
+        arrays = (np.array(entries, np.uint64) for entries in lists)
+        return cls(tuple(scalars), tuple(a if a.size else np.zeros((0, 0), np.uint64) for a in arrays))
 
     def encode(self) -> bytes:
         """What T3 of docs/protocol.md absorbs. Scalars must be below 2^64."""
