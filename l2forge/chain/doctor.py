@@ -50,25 +50,15 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything; nothing is changed. Takes about two seconds when all is well."""
-    looks: dict[str, Callable[[], Finding]] = {
-        "python": _python,
-        "numba": _numba,
-        "node": _node,
-        "npm": _npm,
-        "cache": _cache,
-        "disk": _disk,
-        "temporary files": _temporary,
-        "tool chain": _toolchain,
-        "solc": _solc,
-        "anvil": _anvil,
-    }
-    findings = []
-    for name, look in looks.items():
-        try:
-            findings.append(look())
-        except L2forgeError as error:
-            findings.append(Finding(name, "missing", error.message, error.remedy))
-    return findings
+    return [look_at(name) for name in _LOOKS]
+
+
+def look_at(name: str) -> Finding:
+    """Look at one thing: "python", "node", "tool chain", …"""
+    try:
+        return _LOOKS[name]()
+    except L2forgeError as error:
+        return Finding(name, "missing", error.message, error.remedy)
 
 
 def mend(report: Report = silent) -> None:
@@ -224,3 +214,17 @@ def as_json(findings: list[Finding]) -> str:
 def is_healthy(findings: list[Finding]) -> bool:
     """Whether nothing that is needed is missing."""
     return all(finding.status != "missing" for finding in findings)
+
+
+_LOOKS: dict[str, Callable[[], Finding]] = {
+    "python": _python,
+    "numba": _numba,
+    "node": _node,
+    "npm": _npm,
+    "cache": _cache,
+    "disk": _disk,
+    "temporary files": _temporary,
+    "tool chain": _toolchain,
+    "solc": _solc,
+    "anvil": _anvil,
+}
