@@ -8,7 +8,7 @@ COMMANDS: dict[str, str] = {
     "new": "Create a venue's project: spec, risk page, tests, CI.",
     "presets": "List the presets, or print one.",
     "check": "Find all errors of specs at once, and warn of risks.",
-    "explain": "Say what follows from a spec: exits, trust, security, costs.",
+    "explain": "Say what follows from a spec: exits, trust, costs.",
     "build": "Compile a spec into a build directory.",
     "schema": "Print the JSON Schema of a spec.",
     "explain-error": "Explain a code of `l2forge check`, or list all codes.",

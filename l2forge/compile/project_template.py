@@ -26,6 +26,7 @@ class ProjectExtension(Extension):
         environment.globals["preset_choices"] = lambda: list(preset_paths())
         environment.globals["name_objection"] = name_objection
         environment.filters["venue_toml"] = venue_toml
+        environment.filters["risk_page"] = risk_page
 
 
 def preset_paths() -> dict[str, Path]:
@@ -62,6 +63,15 @@ def venue_toml(preset: str, name: str, chain_id: int, settings: Mapping[str, str
     for key, value in settings.items():
         put(document, key, parse_value(value))
     return tomlkit.dumps(document)
+
+
+def risk_page(venue_toml_text: str) -> str:
+    """The risk page of a spec. Errors: SpecError with everything that is wrong in it."""
+    from l2forge.compile.explain import explain_spec
+    from l2forge.compile.explain.markdown import as_markdown
+    from l2forge.spec.load import loads_spec
+
+    return as_markdown(explain_spec(loads_spec(venue_toml_text, "venue.toml")))
 
 
 def parse_value(text: str) -> Any:
