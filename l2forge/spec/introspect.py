@@ -122,6 +122,15 @@ def selectors_of(table: type[Table]) -> dict[str, str]:
     }
 
 
+@cache
+def homes() -> dict[str, list[str]]:
+    """For every key the paths at which it stands in a spec."""
+    found: dict[str, set[str]] = {}
+    for path, key in walk():
+        found.setdefault(key, set()).add(".".join((*path, key)))
+    return {key: sorted(paths) for key, paths in found.items()}
+
+
 def walk(table: type[Table] = Spec, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
     """Every key of the spec: (path of its table, key). Items of arrays add nothing to the path."""
     for key, field in keys_of(table).items():

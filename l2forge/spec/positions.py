@@ -132,6 +132,7 @@ class _Scanner:
 
     def _enter(self, path: Path, value: int, key: int) -> Path:
         """The path of a table on the way of a dotted key: an array of tables means its last table."""
+        self._count(path, key)
         self._note_key(path, key)
         self.found.values.setdefault(path, value)
         if path in self.array_lengths:
@@ -143,6 +144,7 @@ class _Scanner:
         path = table
         for part, offset in parts[:-1]:
             path = (*path, part)
+            self._count(path, offset)
             self._note_key(path, offset)
             self.found.values.setdefault(path, offset)
         path = (*path, parts[-1][0])

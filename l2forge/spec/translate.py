@@ -17,12 +17,12 @@ from l2forge.spec.document import BareFloat, Document, Path, Place
 from l2forge.spec.introspect import (
     Location,
     Shape,
+    homes,
     keys_of,
     selector_of,
     selectors_of,
     shape_at,
     siblings,
-    walk,
 )
 from l2forge.spec.models.base import Table
 from l2forge.spec.models.values import UnitText, a, show
@@ -124,9 +124,8 @@ def _suggest(key: str, known: list[str]) -> str:
     close = _nearest(key, known)
     if close is not None:
         return f"did you mean `{close}`?"
-    homes = {".".join((*path, key)) for path, name in walk() if name == key}
-    if homes:
-        return f"did you mean {', '.join(f'`{home}`' for home in sorted(homes)[:3])}?"
+    if key in homes():
+        return f"did you mean {', '.join(f'`{home}`' for home in homes()[key][:3])}?"
     return "write one of " + ", ".join(known[:20]) if known else "remove it"
 
 
