@@ -20,14 +20,20 @@ from numba import njit
 from l2forge.stark.field import U64Array
 from l2forge.stark.parallel import run_blocks
 
-LANES = 32
+LANES = 16
+_GROUPS = 4
+"""Groups of LANES rows that are gathered at once, so that columns are read in runs of several cache lines."""
+_TILE = 1024
+"""Rows that are joined at a time when several matrices share a level."""
 RATE_BYTES = 136
 _RATE_WORDS = RATE_BYTES // 8
 _HALF = 25 * LANES
 """Words of one set of states; the array holds two, between which the rounds alternate."""
-_TILE_BYTES = 1 << 18
+_THETA = 2 * _HALF
+N_STATE_WORDS = _THETA + 5 * LANES
+"""Words of the array that `keccak_f` works on: both sets of states and theta's five words a lane."""
 
-_8, _16, _32, _64 = (np.uint64(n) for n in (8, 16, 32, 64))
+_0, _8, _16, _32, _64 = (np.uint64(n) for n in (0, 8, 16, 32, 64))
 _BYTES_EVEN = np.uint64(0x00FF_00FF_00FF_00FF)
 _HALVES_EVEN = np.uint64(0x0000_FFFF_0000_FFFF)
 _PAD_LAST = np.uint64(0x80 << 56)
@@ -80,21 +86,27 @@ def _chi(
 
 
 @njit(inline="always")
-def _round(s: U64Array, i: int, o: int, constant: np.uint64) -> None:
-    """One round for the state whose words lie at i, i + LANES, …; the next state goes to o, o + LANES, …
-
-    The numbers are FIPS 202's rotation offsets; word x + 5y moves to column y of row 2x + 3y.
-    """
+def _theta(s: U64Array, i: int, d: int) -> None:
+    """Store what theta adds to the five columns of the state at i, to d, d + LANES, …"""
     c0 = _column_parity(s, i)
     c1 = _column_parity(s, i + LANES)
     c2 = _column_parity(s, i + 2 * LANES)
     c3 = _column_parity(s, i + 3 * LANES)
     c4 = _column_parity(s, i + 4 * LANES)
-    d0 = c4 ^ _rotate(c1, 1)
-    d1 = c0 ^ _rotate(c2, 1)
-    d2 = c1 ^ _rotate(c3, 1)
-    d3 = c2 ^ _rotate(c4, 1)
-    d4 = c3 ^ _rotate(c0, 1)
+    s[d] = c4 ^ _rotate(c1, 1)
+    s[d + LANES] = c0 ^ _rotate(c2, 1)
+    s[d + 2 * LANES] = c1 ^ _rotate(c3, 1)
+    s[d + 3 * LANES] = c2 ^ _rotate(c4, 1)
+    s[d + 4 * LANES] = c3 ^ _rotate(c0, 1)
+
+
+@njit(inline="always")
+def _rho_pi_chi(s: U64Array, i: int, d: int, o: int, constant: np.uint64) -> None:
+    """The rest of a round for the state at i, with theta's words at d; the next state goes to o, o + LANES, …
+
+    The numbers are FIPS 202's rotation offsets; word x + 5y moves to column y of row 2x + 3y.
+    """
+    d0, d1, d2, d3, d4 = s[d], s[d + LANES], s[d + 2 * LANES], s[d + 3 * LANES], s[d + 4 * LANES]
     _chi(
         s,
         o,
@@ -147,16 +159,21 @@ def _round(s: U64Array, i: int, o: int, constant: np.uint64) -> None:
 def keccak_f(states: U64Array) -> None:
     """Permute LANES states in place: word w of state l is states[w·LANES + l].
 
-    The array has 2·25·LANES words, the second half being scratch: one flat array with constant offsets, for
-    only then does LLVM see that the stores of a round do not touch what it still loads.
+    The array has N_STATE_WORDS words, those after the first 25·LANES being scratch: one flat array with
+    constant offsets, for only then does LLVM see that the stores of a round do not touch what it still loads.
+    Theta has its own loop: short bodies let the processor work on several lanes' chains at once.
     """
     for r in range(0, 24, 2):
+        for lane in range(LANES):
+            _theta(states, lane, lane + _THETA)
         constant = _ROUND_CONSTANTS[r]
         for lane in range(LANES):
-            _round(states, lane, lane + _HALF, constant)
+            _rho_pi_chi(states, lane, lane + _THETA, lane + _HALF, constant)
+        for lane in range(LANES):
+            _theta(states, lane + _HALF, lane + _THETA)
         constant = _ROUND_CONSTANTS[r + 1]
         for lane in range(LANES):
-            _round(states, lane + _HALF, lane, constant)
+            _rho_pi_chi(states, lane + _HALF, lane + _THETA, lane, constant)
 
 
 @njit(inline="always")
@@ -168,16 +185,59 @@ def _byte_swap(word: np.uint64) -> np.uint64:
 
 
 @njit(nogil=True, cache=True)
-def _put(message: U64Array, byte_offset: int, words: U64Array) -> None:
-    """Or little-endian words, one per lane, into the messages from a byte offset on."""
+def _put_words(message: U64Array, byte_offset: int, words: U64Array) -> None:
+    """Append little-endian words, one per row, at a byte offset of messages (groups, words, LANES).
+
+    What is appended may end in zeros that the next call overwrites; the part word before the offset is kept.
+    """
     shift = np.uint64(8 * (byte_offset & 7))
-    target = message[byte_offset >> 3]
-    for lane in range(words.size):
-        target[lane] |= words[lane] << shift
-    if shift:
-        target = message[(byte_offset >> 3) + 1]
-        for lane in range(words.size):
-            target[lane] |= words[lane] >> (_64 - shift)
+    w = byte_offset >> 3
+    for start in range(0, words.size, LANES):
+        source = words[start : start + LANES]
+        target = message[start // LANES, w]
+        if shift == _0:
+            for lane in range(source.size):
+                target[lane] = source[lane]
+            continue
+        following = message[start // LANES, w + 1]
+        for lane in range(source.size):
+            target[lane] |= source[lane] << shift
+            following[lane] = source[lane] >> (_64 - shift)
+
+
+@njit(nogil=True, cache=True)
+def _put_columns(message: U64Array, byte_offset: int, columns: U64Array, first: int, count: int) -> None:
+    """Write the rows first … first + count − 1 into messages, big-endian values, from a byte offset on."""
+    swapped = np.empty(count, np.uint64)
+    for c in range(columns.shape[0]):
+        values = columns[c][first : first + count]
+        for row in range(count):
+            swapped[row] = _byte_swap(values[row])
+        _put_words(message, byte_offset + 8 * c, swapped)
+
+
+@njit(nogil=True, cache=True)
+def _put_children(message: U64Array, node_bytes: int, children: U64Array, first: int, count: int) -> None:
+    """Write the digests of children 2·row and 2·row + 1, node_bytes bytes each, at the messages' start."""
+    words = np.empty(count, np.uint64)
+    for k in range(8):
+        side, word = k >> 2, k & 3
+        source = children[word][2 * first + side :]
+        for row in range(count):
+            words[row] = source[2 * row]
+        _put_words(message, side * node_bytes + 8 * word, words)
+
+
+@njit(nogil=True, cache=True)
+def _sponge(message: U64Array, states: U64Array) -> None:
+    """Absorb the padded messages (words, LANES) of one group; the states' first words are the digests."""
+    states[:_HALF] = 0
+    block_words = message.reshape(-1, _RATE_WORDS * LANES)
+    for b in range(block_words.shape[0]):
+        block = block_words[b]
+        for i in range(block.size):
+            states[i] ^= block[i]
+        keccak_f(states)
 
 
 @njit(nogil=True, cache=True)
@@ -185,49 +245,29 @@ def _hash_rows(
     columns: U64Array, children: U64Array, node_bytes: int, out: U64Array, start: int, stop: int
 ) -> None:
     """out[:, i] = digest of (child 2i ‖ child 2i + 1 ‖ row i) for start ≤ i < stop; see `hash_rows`."""
-    n_columns = columns.shape[0]
-    prefix_bytes = 2 * node_bytes if children.size else 0
-    n_bytes = prefix_bytes + 8 * n_columns
-    n_blocks = n_bytes // RATE_BYTES + 1
-    message = np.empty((n_blocks * _RATE_WORDS + 1, LANES), np.uint64)
-    states = np.empty(2 * _HALF, np.uint64)
-    words = np.zeros(LANES, np.uint64)
-    for row in range(start, stop, LANES):
-        count = min(LANES, stop - row)
-        message[:] = 0
+    n_prefix_bytes = 2 * node_bytes if children.size else 0
+    n_bytes = n_prefix_bytes + 8 * columns.shape[0]
+    n_words = (n_bytes // RATE_BYTES + 1) * _RATE_WORDS
+    message = np.empty((_GROUPS, n_words + _RATE_WORDS, LANES), np.uint64)
+    states = np.empty(N_STATE_WORDS, np.uint64)
+    for first in range(start, stop, _GROUPS * LANES):
+        count = min(_GROUPS * LANES, stop - first)
         if children.size:
-            for k in range(8):
-                source = children[k & 3]
-                for lane in range(count):
-                    words[lane] = source[2 * (row + lane) + (k >> 2)]
-                _put(message, (k & 3) * 8 + (k >> 2) * node_bytes, words)
-        for c in range(n_columns):
-            values = columns[c][row : row + count]
-            for lane in range(count):
-                words[lane] = _byte_swap(values[lane])
-            _put(message, prefix_bytes + 8 * c, words)
-        message[n_bytes >> 3] |= np.uint64(1) << np.uint64(8 * (n_bytes & 7))
-        message[n_blocks * _RATE_WORDS - 1] |= _PAD_LAST
-        _absorb(message, n_blocks, states)
-        for k in range(4):
-            kept = min(8, max(0, node_bytes - 8 * k))
-            mask = ~np.uint64(0) >> np.uint64(64 - 8 * kept) if kept else np.uint64(0)
-            digest = out[k][row : row + count]
-            for lane in range(count):
-                digest[lane] = states[k * LANES + lane] & mask
-
-
-@njit(nogil=True, cache=True)
-def _absorb(message: U64Array, n_blocks: int, states: U64Array) -> None:
-    """The sponge over n_blocks·17 words of message per lane; the states' first words are the digests."""
-    states[:_HALF] = 0
-    for block in range(n_blocks):
-        for word in range(_RATE_WORDS):
-            source = message[block * _RATE_WORDS + word]
-            target = states[word * LANES : (word + 1) * LANES]
-            for lane in range(LANES):
-                target[lane] ^= source[lane]
-        keccak_f(states)
+            _put_children(message, node_bytes, children, first, count)
+        _put_columns(message, n_prefix_bytes, columns, first, count)
+        for group in range(-(-count // LANES)):
+            words = message[group, :n_words]
+            words[-(-n_bytes // 8) :] = 0
+            words[n_bytes >> 3] |= np.uint64(1) << np.uint64(8 * (n_bytes & 7))
+            words[n_words - 1] |= _PAD_LAST
+            _sponge(words, states)
+            n_rows = min(LANES, count - group * LANES)
+            for k in range(4):
+                n_kept = min(8, max(0, node_bytes - 8 * k))
+                mask = ~np.uint64(0) >> np.uint64(64 - 8 * n_kept) if n_kept else np.uint64(0)
+                digest = out[k][first + group * LANES : first + group * LANES + n_rows]
+                for lane in range(n_rows):
+                    digest[lane] = states[k * LANES + lane] & mask
 
 
 NO_CHILDREN = np.empty((4, 0), np.uint64)
@@ -246,12 +286,28 @@ def hash_rows(matrices: Sequence[U64Array], node_bytes: int, children: U64Array 
     if any(m.shape[1] != n_rows for m in matrices) or children.shape[1] not in (0, 2 * n_rows):
         raise ValueError("matrices and children of one level must have matching heights")
     out = np.empty((4, n_rows), np.uint64)
-    if len(matrices) == 1:
-        columns = np.ascontiguousarray(matrices[0])
+    if len(matrices) > 1:
+        run_blocks(
+            lambda a, b: _hash_joined(matrices, children, node_bytes, out, a, b), n_rows, granule=_TILE
+        )
     else:
-        columns = np.empty((0, n_rows), np.uint64) if not matrices else np.concatenate(matrices)
-    run_blocks(lambda a, b: _hash_rows(columns, children, node_bytes, out, a, b), n_rows, granule=LANES)
+        columns = np.ascontiguousarray(matrices[0]) if matrices else np.empty((0, n_rows), np.uint64)
+        granule = _GROUPS * LANES
+        run_blocks(lambda a, b: _hash_rows(columns, children, node_bytes, out, a, b), n_rows, granule=granule)
     return out
+
+
+def _hash_joined(
+    matrices: Sequence[U64Array], children: U64Array, node_bytes: int, out: U64Array, start: int, stop: int
+) -> None:
+    """`_hash_rows` for several matrices, whose rows are joined a tile at a time: never all of them at once."""
+    for first in range(start, stop, _TILE):
+        last = min(first + _TILE, stop)
+        columns = np.concatenate([matrix[:, first:last] for matrix in matrices])
+        digests = np.empty((4, last - first), np.uint64)
+        own_children = np.ascontiguousarray(children[:, 2 * first : 2 * last])
+        _hash_rows(columns, own_children, node_bytes, digests, 0, last - first)
+        out[:, first:last] = digests
 
 
 def digest_bytes(digests: U64Array, index: int, node_bytes: int) -> bytes:
