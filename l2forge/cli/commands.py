@@ -9,7 +9,7 @@ COMMANDS: dict[str, str] = {
     "presets": "List the presets, or print one.",
     "check": "Find all errors of specs at once, and warn of risks.",
     "explain": "Say what follows from a spec: exits, trust, costs.",
-    "plan": "Say what a spec changes in what is built, for whom, and with what notice.",
+    "plan": "Say what a spec changes in a build, and for whom.",
     "build": "Compile a spec into a build directory.",
     "schema": "Print the JSON Schema of a spec.",
     "explain-error": "Explain a code of `l2forge check`, or list all codes.",

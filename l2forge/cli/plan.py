@@ -28,9 +28,10 @@ def plan(
     ] = None,
     format: Annotated[Format, typer.Option(help="How to print it.")] = Format.TEXT,
 ) -> None:
-    """Say what a spec changes in what is built, for whom, and with what notice.
+    """Say what a spec changes in a build, and for whom.
 
-    Exit status 0 if nothing changes, 4 if something does. Nothing is written.
+    Each change says what it takes: a new verifier, the timelock, or nothing. Exit status 0 if nothing
+    changes, 4 if something does. Nothing is written.
     """
     from l2forge.cli.output import print_result
     from l2forge.compile.plan import make_plan

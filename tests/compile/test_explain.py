@@ -229,6 +229,15 @@ def test_busy_costs_less_per_trade_than_a_small_batch() -> None:
     assert cheap < dear
 
 
+def test_oracles_that_take_all_of_the_prover_leave_no_price_per_trade() -> None:
+    explanation = explain_spec(
+        loads_spec(ORDER_BOOK.read_text().replace('heartbeat = "3s"', 'heartbeat = "50ms"'))
+    )
+    assert explanation.fact("costs", "gas_per_trade").value is None
+    assert "take all of the prover" in as_text(explanation)
+    assert json.loads(as_json(explanation))["sections"]["costs"]["facts"]["gas_per_trade"]["value"] is None
+
+
 def test_one_of_the_alternatives_is_the_chosen_one() -> None:
     for preset, key in (("order_book", "validity.calldata"), ("optimistic", "optimistic.calldata")):
         section = explained(preset).section("alternatives")

@@ -72,6 +72,11 @@ class Load:
         """Trades of the day."""
         return self.batches * self.batch.trades
 
+    @property
+    def gas_per_trade(self) -> float | None:
+        """L1 gas per trade; None where the oracles' reports leave the prover no time for a trade."""
+        return self.gas_per_batch / self.batch.trades if self.batch.trades else None
+
 
 def idle_batch(spec: Spec) -> Batch:
     """A batch without a trade: it closes by age, and holds what the oracles' heartbeats bring."""

@@ -28,12 +28,14 @@ DESIGNS = (
 )
 
 
-def gas(value: float) -> str:
-    """Gas with three significant digits: "12.7 M gas"."""
+def gas(value: float | None, prefix: str = "") -> str:
+    """Gas with three significant digits: "12.7 M gas"; None where there is no trade to pay for it."""
+    if value is None:
+        return "no trade: the oracles' reports take all of the prover"
     for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if value >= size:
-            return f"{value / size:.3g} {unit} gas"
-    return f"{value:.3g} gas"
+            return f"{prefix}{value / size:.3g} {unit} gas"
+    return f"{prefix}{value:.3g} gas"
 
 
 def costs(spec: Spec) -> Section:
@@ -69,7 +71,7 @@ def _proving(spec: Spec, idle: Load, busy: Load) -> tuple[Fact, ...]:
 
 
 def _l1(spec: Spec, design: Design, idle: Load, busy: Load) -> tuple[Fact, ...]:
-    per_trade = busy.gas_per_batch / busy.batch.trades if busy.batch.trades else float("inf")
+    per_trade = busy.gas_per_trade
     size = proof_bytes(planned_parameters(spec), busy.batch.log_height)
     proven = design.mode == "validity"
     first = Fact(
@@ -85,9 +87,9 @@ def _l1(spec: Spec, design: Design, idle: Load, busy: Load) -> tuple[Fact, ...]:
         Fact(
             "gas_per_trade",
             "L1 per trade, busy",
-            f"about {gas(per_trade)} ({amount(busy.batch.trades)} trades and"
-            f" {amount(data_bytes(busy.batch, design))} bytes of"
-            f" data in a batch of {gas(busy.gas_per_batch)})",
+            f"{gas(per_trade, 'about ')} ({amount(busy.batch.trades)} trades and"
+            f" {amount(data_bytes(busy.batch, design))} bytes of data in a batch of"
+            f" {gas(busy.gas_per_batch)})",
             per_trade,
             "gas",
             "estimate",
@@ -115,7 +117,7 @@ def alternatives(spec: Spec) -> Section:
         design = chosen if same else other
         idle, busy = day(spec, idle_batch(spec), design), day(spec, busy_batch(spec), design)
         wait = normal_withdrawal(spec, design.mode)
-        per_trade = busy.gas_per_batch / busy.batch.trades if busy.batch.trades else float("inf")
+        per_trade = busy.gas_per_trade
         value: dict[str, Scalar] = {
             "chosen": same,
             "withdrawal_s": wait,
@@ -126,9 +128,8 @@ def alternatives(spec: Spec) -> Section:
             Fact(
                 f"{design.mode}.{design.data_availability}",
                 f"{design.mode}, {design.data_availability}" + (" (chosen)" if same else ""),
-                f"withdrawal about {span(wait)}; {gas(per_trade)} a trade when busy; an idle day"
-                f" {gas(idle.gas)};"
-                f" {_meaning(design)}",
+                f"withdrawal about {span(wait)}; per trade, when busy, {gas(per_trade)}; an idle day"
+                f" {gas(idle.gas)}; {_meaning(design)}",
                 value,
                 "",
                 "estimate",
