@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from l2forge import __version__
-from l2forge.compile.project_template import name_from_directory, name_objection, preset_paths
+from l2forge.compile.project_template import name_from_directory, name_objection, require_preset
 from l2forge.compile.publish import fill_directory
 from l2forge.errors import InputError
 from l2forge.resources import resource_dir
@@ -46,9 +46,8 @@ def create_project(request: ProjectRequest) -> str:
     and a spec that would have errors (SpecError, with all of them).
     """
     _require_empty(request.directory)
-    if request.preset is not None and request.preset not in preset_paths():
-        known = ", ".join(preset_paths())
-        raise InputError(f'there is no preset "{request.preset}"', remedy=f"choose one of {known}")
+    if request.preset is not None:
+        require_preset(request.preset)
     requirement, wheel = requirement_for(request.source)
     answers: dict[str, Any] = {}
 

@@ -13,7 +13,7 @@ from jinja2.ext import Extension
 from tomlkit.exceptions import TOMLKitError
 
 from l2forge.errors import InputError
-from l2forge.resources import resource_dir
+from l2forge.spec.presets import preset_names, preset_path
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
@@ -23,15 +23,17 @@ class ProjectExtension(Extension):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        environment.globals["preset_choices"] = lambda: list(preset_paths())
+        environment.globals["preset_choices"] = preset_names
         environment.globals["name_objection"] = name_objection
         environment.filters["venue_toml"] = venue_toml
         environment.filters["risk_page"] = risk_page
 
 
-def preset_paths() -> dict[str, Path]:
-    """Name → file of every preset that travels with l2forge."""
-    return {path.stem: path for path in sorted(resource_dir("presets").glob("*.toml"))}
+def require_preset(name: str) -> Path:
+    """The file of a preset, or InputError with the names that there are."""
+    if name in preset_names():
+        return preset_path(name)
+    raise InputError(f'there is no preset "{name}"', remedy=f"choose one of {', '.join(preset_names())}")
 
 
 def name_objection(name: str) -> str:
@@ -52,12 +54,7 @@ def venue_toml(preset: str, name: str, chain_id: int, settings: Mapping[str, str
 
     Errors: InputError for a preset that does not exist, or a setting whose key path leads nowhere.
     """
-    path = preset_paths().get(preset)
-    if path is None:
-        raise InputError(
-            f'there is no preset "{preset}"', remedy=f"choose one of {', '.join(preset_paths())}"
-        )
-    document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    document = tomlkit.parse(require_preset(preset).read_text(encoding="utf-8"))
     put(document, "venue.name", name)
     put(document, "venue.chain_id", chain_id)
     for key, value in settings.items():
