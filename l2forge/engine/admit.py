@@ -8,6 +8,7 @@ from l2forge.engine.codes import (
     AMM,
     ASK,
     AUCTION,
+    HYBRID,
     IMMEDIATE_OR_CANCEL,
     LIMIT,
     MARKET,
@@ -39,6 +40,7 @@ from l2forge.engine.codes import (
     TIME_IN_FORCE_MASK,
     TIME_IN_FORCE_SHIFT,
 )
+from l2forge.engine.curve import lots_on_curve
 from l2forge.engine.jit import kernel
 from l2forge.engine.layout import (
     A_N_ORDERS,
@@ -172,8 +174,11 @@ def check_order(s, slot):
         reason = _check_account(s, market)
         if reason != OK:
             return reason
-    if time_in_force(flags) == POST_ONLY and crosses(s, market, flags & ASK, s[C_PRICE]):
-        return R_POST_ONLY
+    if time_in_force(flags) == POST_ONLY:
+        if crosses(s, market, flags & ASK, s[C_PRICE]):
+            return R_POST_ONLY
+        if s[H_MODEL] == HYBRID and lots_on_curve(s, market, s[C_PRICE], 1) > 0:
+            return R_POST_ONLY
     return OK
 
 

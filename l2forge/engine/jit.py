@@ -7,18 +7,26 @@ not wrap and the memoryview refuses what does not fit, so a plain run also prove
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic, overload
+
+from l2forge.rules.jit import compiled
 
 _ONES = (1 << 64) - 1
 
 
-def kernel(function):  # type: ignore[no-untyped-def]
-    """Compile an engine kernel; `.py_func` keeps the plain body."""
-    return njit(cache=True, nogil=True, error_model="numpy")(function)
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a kernel that only other kernels call; `.py_func` keeps the plain body."""
+    return compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def entry(function: Callable[..., Any]) -> Any:
+    """Compile a kernel that Python calls."""
+    return compiled(function, no_cfunc_wrapper=True)
 
 
 def lowest_bit(word: int) -> int:

@@ -4,19 +4,50 @@ from __future__ import annotations
 
 from l2forge.engine.codes import (
     ALL_MARKETS,
+    BURN_SHARES,
     CANCEL_ALL,
     CANCEL_ORDER,
+    CLOCK,
+    COLLECT_FEES,
     CREATE_ORDER,
+    DELEVERAGE,
+    DEPOSIT,
     EXPIRE_ORDER,
+    FUND,
+    FUNDING,
+    LIQUIDATE,
+    MINT_SHARES,
     MODIFY_ORDER,
     OK,
+    ORACLE_REPORT,
+    ORACLE_TICK,
+    PROVEN,
     R_CLOCK,
     R_MARKET_UNKNOWN,
+    R_NOT_SUPPORTED,
     R_RANGE,
     R_UNKNOWN_COMMAND,
+    TRANSFER,
+    TRIGGER_ORDER,
+    UPDATE_LEVERAGE,
+    UPDATE_MARGIN,
+    WITHDRAW,
 )
 from l2forge.engine.commands import COMMAND_WORDS
-from l2forge.engine.jit import kernel, words
+from l2forge.engine.curve import burn_shares, mint_shares
+from l2forge.engine.deleverage import deleverage
+from l2forge.engine.funding import funding
+from l2forge.engine.funds import (
+    collect_fees,
+    deposit,
+    fund,
+    proven,
+    transfer,
+    update_leverage,
+    update_margin,
+    withdraw,
+)
+from l2forge.engine.jit import entry, kernel, words
 from l2forge.engine.layout import (
     C_ACCOUNT,
     C_AMOUNT,
@@ -37,6 +68,7 @@ from l2forge.engine.layout import (
     C_STOP,
     C_TAKER_FEE,
     C_TIME,
+    H_ACCOUNTING,
     H_EVENT_RESERVE,
     H_EVENT_ROWS,
     H_N_ACCOUNTS,
@@ -46,11 +78,15 @@ from l2forge.engine.layout import (
     H_UNPROVEN_SINCE,
     M_OPEN,
 )
+from l2forge.engine.liquidate import liquidate
+from l2forge.engine.oracle import oracle_report, oracle_tick
 from l2forge.engine.orders import (
+    cancel_all,
     cancel_order,
     create_order,
     expire_order,
     modify_order,
+    trigger_order,
 )
 from l2forge.engine.risk import market_at
 
@@ -109,7 +145,57 @@ def _dispatch(s):
         return modify_order(s)
     if kind == EXPIRE_ORDER:
         return expire_order(s)
+    if not s[H_ACCOUNTING]:
+        return R_NOT_SUPPORTED if kind <= CLOCK else R_UNKNOWN_COMMAND
+    if kind == CANCEL_ALL:
+        return cancel_all(s)
+    if kind == TRIGGER_ORDER:
+        return trigger_order(s)
+    if kind >= ORACLE_REPORT:
+        return _dispatch_venue(s, kind)
+    return _dispatch_funds(s, kind)
+
+
+@kernel
+def _dispatch_funds(s, kind):
+    """Users' commands about cash and margin."""
+    if kind == DEPOSIT:
+        return deposit(s)
+    if kind == TRANSFER:
+        return transfer(s)
+    if kind == WITHDRAW:
+        return withdraw(s)
+    if kind == MINT_SHARES:
+        return mint_shares(s)
+    if kind == BURN_SHARES:
+        return burn_shares(s)
+    if kind == UPDATE_LEVERAGE:
+        return update_leverage(s)
+    if kind == UPDATE_MARGIN:
+        return update_margin(s)
     return R_UNKNOWN_COMMAND
+
+
+@kernel
+def _dispatch_venue(s, kind):
+    """The venue's own commands: prices, funding, liquidation, governance, clock."""
+    if kind == ORACLE_REPORT:
+        return oracle_report(s)
+    if kind == ORACLE_TICK:
+        return oracle_tick(s)
+    if kind == FUNDING:
+        return funding(s)
+    if kind == LIQUIDATE:
+        return liquidate(s)
+    if kind == DELEVERAGE:
+        return deleverage(s)
+    if kind == FUND:
+        return fund(s)
+    if kind == COLLECT_FEES:
+        return collect_fees(s)
+    if kind == PROVEN:
+        return proven(s)
+    return OK if kind == CLOCK else R_UNKNOWN_COMMAND
 
 
 @kernel
@@ -121,12 +207,12 @@ def apply_one(s, commands, row):
     if reason == OK:
         s[H_NOW] = s[C_TIME]
         s[H_SEQUENCE] += 1
-        if s[H_UNPROVEN_SINCE] == 0:
+        if s[H_UNPROVEN_SINCE] == 0 and s[C_KIND] != PROVEN:
             s[H_UNPROVEN_SINCE] = s[C_TIME]
     return reason
 
 
-@kernel
+@entry
 def apply_batch(state, commands, first, n, results):
     """Apply commands first..n − 1; stops early when the events of one more might not fit.
 

@@ -20,12 +20,14 @@ from l2forge.engine.codes import (
     REDUCE_ONLY,
 )
 from l2forge.engine.events import emit, emit_order
+from l2forge.engine.funding import advance_premium
 from l2forge.engine.jit import kernel
 from l2forge.engine.layout import (
     C_ACCOUNT,
     C_AMOUNT,
     C_FILLED,
     C_FLAGS,
+    C_FORCED,
     C_ID,
     C_MAKER_FEE,
     C_MARKET,
@@ -46,10 +48,7 @@ from l2forge.engine.layout import (
     LOW32,
     M_BEST_ASK,
     M_BEST_BID,
-    M_INDEX,
     M_LAST_PRICE,
-    M_PREMIUM_SUM,
-    M_PREMIUM_TIME,
     M_QUOTE,
     O_EXPIRY,
     O_ID,
@@ -103,16 +102,6 @@ def note_fill(s, maker, maker_id, price, lots, notional):
     if s[H_ACCOUNTING]:
         advance_premium(s, market, s[C_TIME])
     s[market + M_LAST_PRICE] = price
-
-
-@kernel
-def advance_premium(s, market, now):
-    """Add (last fill − index)·time since the last change to the premium's integral."""
-    elapsed = now - s[market + M_PREMIUM_TIME]
-    if elapsed > 0:
-        if s[market + M_LAST_PRICE] != 0 and s[market + M_INDEX] != 0:
-            s[market + M_PREMIUM_SUM] += (s[market + M_LAST_PRICE] - s[market + M_INDEX]) * elapsed
-        s[market + M_PREMIUM_TIME] = now
 
 
 @kernel
@@ -184,7 +173,7 @@ def match_book(s, market, limit, lots):
             if s[C_STOP] != OK:
                 break
             continue
-        if obstacle == R_SELF_TRADE and s[H_SELF_TRADE] != EXPIRE_MAKER:
+        if obstacle == R_SELF_TRADE and s[H_SELF_TRADE] != EXPIRE_MAKER and not s[C_FORCED]:
             s[C_STOP] = R_SELF_TRADE
             if s[H_SELF_TRADE] == EXPIRE_TAKER:
                 break

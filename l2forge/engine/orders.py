@@ -7,6 +7,7 @@ from l2forge.engine.admit import check_order, limit_price, order_type, time_in_f
 from l2forge.engine.book import enter_level, leave_level, park, shrink_order, unpark
 from l2forge.engine.codes import (
     ALL_MARKETS,
+    AMM,
     ASK,
     AUCTION,
     EV_PARKED,
@@ -31,6 +32,7 @@ from l2forge.engine.codes import (
     STOP_LOSS,
     STOP_LOSS_LIMIT,
 )
+from l2forge.engine.curve import swap
 from l2forge.engine.events import emit, emit_order
 from l2forge.engine.jit import kernel
 from l2forge.engine.layout import (
@@ -48,6 +50,7 @@ from l2forge.engine.layout import (
     C_TIME,
     H_ACCOUNTING,
     H_MAKER_AUCTION,
+    H_MODEL,
     H_ORDER_COUNTER,
     H_ORDERS_AT,
     LOW32,
@@ -125,12 +128,13 @@ def _execute(s, slot):
     lots = s[C_SIZE]
     if flags & REDUCE_ONLY and s[H_ACCOUNTING]:
         lots = min(lots, reducible_lots(s, s[C_ACCOUNT], s[C_MARKET], flags & ASK))
-    lots = fill_incoming(s, market, limit_price(s, market), lots)
+    limit = limit_price(s, market)
+    lots = fill_incoming(s, market, limit, lots)
     if lots == 0:
         _discard(s, slot)
     elif s[C_STOP] != OK:
         _leave(s, slot, lots, s[C_STOP])
-    elif waits_for_makers(s, market, lots):
+    elif waits_for_makers(s, market, limit, lots):
         slot = _store(s, slot, lots, flags | AUCTION)
         o = s[H_ORDERS_AT] + slot * ORDER_WORDS
         s[o + O_COUNTER] = s[C_TIME] + s[H_MAKER_AUCTION]
@@ -146,10 +150,15 @@ def _execute(s, slot):
 
 @kernel
 def create_order(s):
-    """CREATE_ORDER: check, then fill and rest; stops and take-profits are parked until their trigger."""
+    """CREATE_ORDER: check, then fill and rest; stops and take-profits are parked until their trigger.
+
+    Where there is only a curve, the order is filled whole or refused.
+    """
     reason = check_order(s, 0)
     if reason != OK:
         return reason
+    if s[H_MODEL] == AMM and order_type(s[C_FLAGS]) < STOP_LOSS:
+        return swap(s, s[C_MARKET_AT], limit_price(s, s[C_MARKET_AT]), s[C_SIZE])
     if order_type(s[C_FLAGS]) >= STOP_LOSS:
         slot = _store(s, 0, s[C_SIZE], s[C_FLAGS])
         park(s, s[C_MARKET_AT], slot)
@@ -312,6 +321,11 @@ def trigger_order(s):
     s[C_SIZE] = s[o + O_LOTS]
     s[C_EXPIRY] = s[o + O_EXPIRY]
     reason = check_order(s, slot)
+    if reason == OK and s[H_MODEL] == AMM:
+        reason = swap(s, s[C_MARKET_AT], limit_price(s, s[C_MARKET_AT]), s[C_SIZE])
+        if reason == OK:
+            _discard(s, slot)
+            return OK
     if reason != OK:
         _leave(s, slot, s[C_SIZE], reason)
     else:

@@ -7,10 +7,14 @@ from l2forge.engine.jit import kernel
 from l2forge.engine.layout import (
     A_CASH,
     ACCOUNT_WORDS,
+    C_TIME,
+    H_ACCOUNT_WORDS,
+    H_ACCOUNTS_USED,
     H_MARKETS_AT,
     H_N_AT_RISK,
     H_N_MARKETS,
     H_VALUE_LIMIT,
+    M_FRESH_UNTIL,
     M_FUNDING_INDEX,
     M_INDEX,
     M_OI_LOWER,
@@ -42,6 +46,7 @@ from l2forge.rules.margin import (
     funding_owed,
     initial_margin,
     maintenance_margin,
+    position_value,
     scaled_rate_e12,
 )
 from l2forge.rules.prices import TWAP_SCALE_LOG
@@ -78,11 +83,8 @@ def bucket_cash_at(s, account, m):
 
 
 @kernel
-def bucket_totals(s, account, m, at_twap):
-    """(equity, initial margin, maintenance margin) of the bucket that holds market m."""
-    row = account_at(s, account)
-    p = row + ACCOUNT_WORDS + m * POSITION_WORDS
-    isolated = s[p + P_MODE]
+def _totals(s, row, m, isolated, at_twap):
+    """(value less funding owed, initial margin, maintenance margin) of the cross positions, or of one."""
     first = m if isolated else 0
     last = m + 1 if isolated else s[H_N_MARKETS]
     value = 0
@@ -96,13 +98,31 @@ def bucket_totals(s, account, m, at_twap):
             continue
         market = market_at(s, j)
         price = s[market + M_TWAP] >> TWAP_SCALE_LOG if at_twap else s[market + M_INDEX]
-        worth = price * s[market + M_QUOTE] * size
+        worth = position_value(size, price, s[market + M_QUOTE])
         value += worth
         owed += funding_owed(size, s[market + M_FUNDING_INDEX], s[p + P_FUNDING])
         tiers = s[market + M_TIERS_AT]
         initial += initial_margin(abs(worth), s, tiers, least_rate(s, market, p))
         maintenance += maintenance_margin(abs(worth), s, tiers)
-    return equity(s[bucket_cash_at(s, account, m)], value, owed), initial, maintenance
+    return value - owed, initial, maintenance
+
+
+@kernel
+def bucket_totals(s, account, m, at_twap):
+    """(equity, initial margin, maintenance margin) of the bucket that holds market m."""
+    row = account_at(s, account)
+    p = row + ACCOUNT_WORDS + m * POSITION_WORDS
+    isolated = s[p + P_MODE]
+    value, initial, maintenance = _totals(s, row, m, isolated, at_twap)
+    return equity(s[p + P_CASH if isolated else row + A_CASH], value), initial, maintenance
+
+
+@kernel
+def cross_totals(s, account):
+    """(equity, initial margin, maintenance margin) of the cross bucket at the index."""
+    row = account_at(s, account)
+    value, initial, maintenance = _totals(s, row, 0, 0, False)
+    return equity(s[row + A_CASH], value), initial, maintenance
 
 
 @kernel
@@ -204,10 +224,47 @@ def mark_risk(s, account, m):
 
 
 @kernel
-def review_risk(s, account, m):
-    """mark_risk for a bucket already in the queue: after its cash or position changed."""
+def review_risk(s, account):
+    """mark_risk for the account's buckets that are in the queue: after its cash or positions changed."""
     row = account_at(s, account)
     for j in range(s[H_N_MARKETS]):
         if s[row + ACCOUNT_WORDS + j * POSITION_WORDS + P_AT_RISK]:
+            mark_risk(s, account, j)
+
+
+@kernel
+def scan_risk(s, m):
+    """mark_risk for every account with a position in market m: after its index or funding moved."""
+    p = position_at(s, 0, m)
+    for account in range(1, s[H_ACCOUNTS_USED]):
+        p += s[H_ACCOUNT_WORDS]
+        if s[p + P_SIZE] != 0:
             mark_risk(s, account, m)
-            return
+
+
+@kernel
+def bucket_is_fresh(s, account, m):
+    """Whether every market with a position in the bucket of market m has a fresh price."""
+    row = account_at(s, account)
+    isolated = s[row + ACCOUNT_WORDS + m * POSITION_WORDS + P_MODE]
+    for j in range(s[H_N_MARKETS]):
+        p = row + ACCOUNT_WORDS + j * POSITION_WORDS
+        if s[p + P_SIZE] == 0 or s[p + P_MODE] != isolated or (isolated and j != m):
+            continue
+        if s[C_TIME] > s[market_at(s, j) + M_FRESH_UNTIL]:
+            return False
+    return True
+
+
+@kernel
+def bucket_is_flat(s, account, m):
+    """Whether the bucket of market m has no position left."""
+    row = account_at(s, account)
+    isolated = s[row + ACCOUNT_WORDS + m * POSITION_WORDS + P_MODE]
+    if isolated:
+        return s[row + ACCOUNT_WORDS + m * POSITION_WORDS + P_SIZE] == 0
+    for j in range(s[H_N_MARKETS]):
+        p = row + ACCOUNT_WORDS + j * POSITION_WORDS
+        if s[p + P_SIZE] != 0 and s[p + P_MODE] == 0:
+            return False
+    return True

@@ -18,6 +18,7 @@ from l2forge.engine.layout import (
     H_FEE_POOL,
     H_FEE_TIERS_AT,
     H_INSURANCE,
+    H_N_AT_RISK,
     H_N_FEE_TIERS,
     M_FUNDING_CLEARING,
     M_FUNDING_HIGH,
@@ -27,7 +28,6 @@ from l2forge.engine.layout import (
     M_OI_LIMIT,
     M_OPEN_INTEREST,
     M_TAKER_FEE,
-    P_AT_RISK,
     P_COST,
     P_FUNDING,
     P_SIZE,
@@ -39,6 +39,10 @@ from l2forge.rules.margin import funding_owed
 
 MAKER_FAILS = 1 << 16
 """Added to the reason when it is the maker's side that cannot be filled."""
+
+INTO_BOOK = 1
+TAKEOVER = 2
+"""Values of C_FORCED: how a liquidation closes the position."""
 
 VOLUME_WINDOW_MS = 30 * 86_400_000
 FEE_TIER_WORDS = 3  # volume from, maker e12, taker e12
@@ -150,7 +154,8 @@ def settle_fill(s, maker, taker, lots, notional):
     1. Open interest stays within its limit, unless it does not grow.
     2. Taker, then maker, end at or above initial margin or strictly better off (fill_is_allowed); the pool
        and an account in liquidation are exempt.
-    3. Fees by rate; in a liquidation none for the taker and no rebate for the maker; the pool neither.
+    3. Fees by rate; in a liquidation none for the taker and no rebate for the maker, in a takeover none at
+       all; the pool neither pays nor gets any.
     Nothing changes unless the result is OK. Fees are left in C_MAKER_FEE and C_TAKER_FEE.
     """
     m = s[C_MARKET]
@@ -164,7 +169,7 @@ def settle_fill(s, maker, taker, lots, notional):
     paid = notional if lots > 0 else -notional
     taker_fee = 0 if forced else fee(notional, fee_rate(s, taker, s[market + M_TAKER_FEE], 2))
     maker_fee = 0
-    if maker != POOL_ACCOUNT:
+    if maker != POOL_ACCOUNT and forced != TAKEOVER:
         maker_fee = fee(notional, fee_rate(s, maker, s[market + M_MAKER_FEE], 1))
         if forced:
             maker_fee = max(0, maker_fee)
@@ -179,10 +184,9 @@ def settle_fill(s, maker, taker, lots, notional):
     add_volume(s, maker, notional)
     s[C_TAKER_FEE] = taker_fee
     s[C_MAKER_FEE] = maker_fee
-    if s[position_at(s, taker, m) + P_AT_RISK]:
-        review_risk(s, taker, m)
-    if s[position_at(s, maker, m) + P_AT_RISK]:
-        review_risk(s, maker, m)
+    if s[H_N_AT_RISK] != 0:
+        review_risk(s, taker)
+        review_risk(s, maker)
     return OK
 
 

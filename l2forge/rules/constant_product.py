@@ -5,11 +5,20 @@ Bounds throughout: 1 ≤ x < 2^31, 1 ≤ y < 2^56, a trade leaves x within them.
 
 from __future__ import annotations
 
-from l2forge.rules.arith import isqrt_floor, mul_div_ceil, mul_div_floor, product_exceeds, product_ge
-from l2forge.rules.jit import RATE_SCALE, rule
+from l2forge.rules.arith import (
+    isqrt_floor,
+    mul_div_ceil,
+    mul_div_floor,
+    mul_div_rem,
+    mul_rate_floor,
+    product_exceeds,
+    product_ge,
+)
+from l2forge.rules.jit import rule
 
 RESERVE_LOTS_LIMIT = 1 << 31
 RESERVE_QUOTE_LIMIT = 1 << 56
+_SQUARE_LIMIT = (1 << 62) - 1
 
 
 @rule
@@ -25,37 +34,32 @@ def proceeds_of_selling(x, y, lots):
 
 
 @rule
-def lots_to_price(x, y, lot_value):
-    """Signed lots a trader can buy (+) or must sell (−) until the curve's marginal price meets lot_value.
+def lots_to_price(x, y, lot_value, buys):
+    """Lots a trader can buy (or sell) until the curve's marginal value of a lot meets lot_value; at least 0.
 
-    The marginal value of a lot is y/x, so the reserve ends at x' = √(x·y/lot_value); x − ⌈x'⌉ when buying,
-    −(⌈x'⌉ − x) when selling. lot_value = price·quote ≥ 1. Results where x' leaves the bounds are cut there.
+    The marginal value is y/x, so the reserve ends at x' = √(x·y/lot_value): x − ⌈x'⌉ when buying, ⌊x'⌋ − x when
+    selling, both short of the price. lot_value ≥ 1. An x' beyond the bounds of the reserve is cut there.
     """
-    squared = RESERVE_LOTS_LIMIT * RESERVE_LOTS_LIMIT - 1
-    if not product_exceeds_wide(x, y, lot_value):
-        squared = mul_div_ceil(y, x, lot_value)
+    if product_ge(x, y, _SQUARE_LIMIT, lot_value):
+        return 0 if buys else RESERVE_LOTS_LIMIT - 1 - x
+    squared, r = mul_div_rem(y, x, lot_value)
     root = isqrt_floor(squared)
-    if root * root < squared:
-        root += 1
-    return x - max(1, min(root, RESERVE_LOTS_LIMIT - 1))
-
-
-@rule
-def product_exceeds_wide(x, y, lot_value):
-    """Whether x·y/lot_value ≥ 2^62, where the reserve for that price would leave its bounds."""
-    return product_ge(x, y, (1 << 62) - 1, lot_value)
+    if buys:
+        exact = r == 0 and root * root == squared
+        return max(0, x - max(1, root if exact else root + 1))
+    return max(0, min(root, RESERVE_LOTS_LIMIT - 1) - x)
 
 
 @rule
 def slips_too_far(x, y, lots, quote_amount, slippage_e12, buys):
     """Whether the average price is further than `slippage` from the marginal price before the trade.
 
-    Buying: quote·x·10^12 > y·lots·(10^12 + s); the right side is rounded down, the left exact in 10^-0 units.
+    Fair value f = ⌊y·lots/x⌋, allowance ⌊f·s⌋ + 1: buying pays more than f + allowance, or selling gets less
+    than f − allowance. The one unit keeps dust-sized trades possible.
     """
     fair = mul_div_floor(y, lots, x)
-    if buys:
-        return quote_amount > fair + mul_div_floor(fair, slippage_e12, RATE_SCALE) + 1
-    return quote_amount + 1 < fair - mul_div_floor(fair, slippage_e12, RATE_SCALE)
+    allowance = mul_rate_floor(fair, slippage_e12) + 1
+    return quote_amount > fair + allowance if buys else quote_amount < fair - allowance
 
 
 @rule
@@ -77,8 +81,11 @@ def unwind_value(x, y, traders_lots):
 
 @rule
 def is_far(x, y, lot_value, fraction_e12):
-    """Whether the curve is at least `fraction` away from lot_value: |y − x·v| ≥ x·v·fraction; x·v < 2^60."""
+    """Whether the curve is at least `fraction` away from lot_value: |y − x·v| ≥ ⌊x·v·fraction⌋.
+
+    Bounds: v < 2^42 and x < 2^31 may exceed 2^60 together; then the curve is far by definition (y < 2^56).
+    """
+    if product_exceeds(x, lot_value, 1 << 60):
+        return True
     fair = x * lot_value
-    return not product_exceeds(fair, 1, 1 << 60) and abs(y - fair) >= mul_div_floor(
-        fair, fraction_e12, RATE_SCALE
-    )
+    return abs(y - fair) >= mul_rate_floor(fair, fraction_e12)

@@ -7,6 +7,11 @@ every intermediate value fits 63 bits within the stated bounds, in both worlds.
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 from numba import njit
 
 RATE_SCALE = 10**12
@@ -33,6 +38,31 @@ VALUE_LIMIT = 1 << 60
 """Notional values of one account summed over all markets, and funding owed likewise, stay below 2^60."""
 
 
-def rule(function):  # type: ignore[no-untyped-def]
+def _sources_digest() -> str:
+    """SHA-256 of the sources of rules and engine."""
+    package = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for path in sorted([*package.glob("rules/*.py"), *package.glob("engine/*.py")]):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+_STAMP = (_sources_digest(), 0)
+
+
+def compiled(function: Callable[..., Any], **options: Any) -> Any:
+    """njit with a cache that notices changes anywhere in rules and engine.
+
+    numba's own cache compares the file of the function only; a kernel would keep the old body of a rule that
+    it calls. The stamp of the whole takes the place of that file's.
+    """
+    dispatcher = njit(cache=True, nogil=True, error_model="numpy", **options)(function)
+    cache_file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    if cache_file is not None:
+        cache_file._source_stamp = _STAMP
+    return dispatcher
+
+
+def rule(function: Callable[..., Any]) -> Any:
     """Compile a pure integer function; `.py_func` keeps the plain body as its own oracle."""
-    return njit(cache=True, nogil=True, error_model="numpy")(function)
+    return compiled(function)

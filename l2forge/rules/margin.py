@@ -94,9 +94,9 @@ def funding_owed(size_lots, index_now_e6, index_settled_e6):
 
 
 @rule
-def equity(cash, positions_value, owed):
-    """cash + Σ size·price·quote − funding owed. Each term is below 2^60 in absolute value."""
-    return cash + positions_value - owed
+def equity(cash, positions_value):
+    """cash + Σ (size·price·quote − funding owed). Both terms are below 2^61 in absolute value."""
+    return cash + positions_value
 
 
 @rule

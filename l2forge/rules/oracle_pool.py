@@ -7,7 +7,7 @@ Bounds: |e₀|, |e₁| < D ≤ 2^55, so prices stay positive. All rounding is fo
 
 from __future__ import annotations
 
-from l2forge.rules.arith import clamp, mul_div_ceil, mul_div_floor
+from l2forge.rules.arith import clamp, mul_div_ceil, mul_div_floor, mul_rate_floor
 from l2forge.rules.jit import rule
 
 
@@ -32,17 +32,26 @@ def proceeds_of_selling(lot_value, lots, exposure, depth):
 
 
 @rule
-def lots_to_price(lot_value, exposure, depth, target_value):
-    """Signed lots a trader can buy (+) or must sell (−) until the marginal value meets target_value.
+def lots_to_price(lot_value, exposure, depth, target_value, buys):
+    """Lots a trader can buy (or sell) until the marginal value meets target_value; at least 0.
 
-    e' = D·(target − P)/P, cut to ±(D − 1); lots = (e' − e)/P rounded down, so the marginal price is not passed.
+    e' = D·(target − P)/P, cut to ±(D − 1); lots = ⌊|e' − e|/P⌋ on the trader's side: the price is not passed.
     """
     gap = target_value - lot_value
     if gap >= 0:
         end = mul_div_floor(depth, min(gap, lot_value), lot_value)
     else:
         end = -mul_div_ceil(depth, min(-gap, lot_value), lot_value)
-    return (clamp(end, 1 - depth, depth - 1) - exposure) // lot_value
+    end = clamp(end, 1 - depth, depth - 1)
+    distance = end - exposure if buys else exposure - end
+    return max(0, distance) // lot_value
+
+
+@rule
+def slips_too_far(lot_value, lots, exposure, depth, quote_amount, slippage_e12):
+    """Whether |average − marginal price before| exceeds `slippage`: allowance ⌊lots·marginal·s⌋ + 1."""
+    fair = lots * marginal_value(lot_value, exposure, depth)
+    return abs(quote_amount - fair) > mul_rate_floor(fair, slippage_e12) + 1
 
 
 @rule
