@@ -1,10 +1,12 @@
-"""Proving and verifying statements of a compiled AIR: the language's evaluators joined to the proof system."""
+"""Proving and verifying statements of a compiled AIR: the evaluators joined to the proof system."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from l2forge.air.check import require_satisfied
+from l2forge.air.check import require_satisfied
 from l2forge.air.compiled import CompiledAir
 from l2forge.air.tiles.interaction import InteractionTrace, interaction_trace
 from l2forge.air.tiles.quotient import TableLde, composition_on_coset
@@ -21,12 +23,14 @@ from l2forge.stark.verifier import NO_SPEC, CheckedProof, Verifier
 
 @dataclass(frozen=True)
 class AirArithmetic:
-    """The constraints of an AIR as the prover evaluates them (`l2forge.stark.air_interface.Arithmetization`)."""
+    """The constraints of an AIR as the prover evaluates them: an `Arithmetization`."""
 
     air: CompiledAir
 
     def check(self, traces: Sequence[U64Array | None], public: PublicValues) -> None:
         """Raise Unsatisfied, naming constraint, row and values, for a trace that breaks the AIR."""
+        require_satisfied(self.air, traces, public)
+        require_satisfied(self.air, traces, public)
 
     def interaction(self, table: int, main: U64Array, claims: Claims) -> InteractionTrace:
         """The interaction columns of a main trace."""

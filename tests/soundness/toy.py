@@ -1,18 +1,23 @@
-"""A small AIR that uses everything: four tables of different heights, a bus, lists, periodic and fixed columns.
+"""A small AIR that uses everything: tables of different heights, a bus, lists, periodic and fixed columns.
 
-`steps` walks x ↦ x·k + y over rows, adds a periodic constant, publishes marked rows and sends every row's y to
-`small`, a fixed table that counts look-ups. `squares` has degree 9 and a public scalar. `idle` may be absent.
+`steps` walks x ↦ x·k + y over its rows, adds a periodic constant, publishes marked rows and sends every row's
+y to `small`, a fixed table that counts look-ups. `powers` has degree 9. `idle` may be absent.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from l2forge.air import Chip, Columns, CompiledAir, Row, compile_air
+from l2forge.air.proving import AirArithmetic
 from l2forge.stark.field import P, U64Array
+from l2forge.stark.params import ProofParameters
+from l2forge.stark.prover import Prover
 from l2forge.stark.public import PublicValues
+from l2forge.stark.verifier import Verifier
 
 PERIOD = (3, 1, 4, 1)
 LOG_SMALL = 3
@@ -70,6 +75,7 @@ class Idle(Chip):
         b.publish("idle", when=row.flag, values=[row.v])
 
 
+@cache
 def toy_air() -> CompiledAir:
     """The AIR of all four chips."""
     return compile_air("toy", [Steps(), Small(), Powers(), Idle()], public=["start", "end"])
@@ -109,3 +115,26 @@ def _steps(n: int, rng: np.random.Generator) -> U64Array:
         rows.append((x, y, k, int(rng.integers(0, 2))))
         x = (x * k + y + PERIOD[i % len(PERIOD)]) % P
     return np.array(rows, np.uint64).T.copy()
+
+
+def small_parameters(log_final: int = 3, n_queries: int = 12) -> ProofParameters:
+    """Parameters for quick tests, far below 100 bits."""
+    return ProofParameters(
+        log_blowup=4, n_queries=n_queries, grinding_bits=6, log_final=log_final, node_bytes=20
+    )
+
+
+def prove_toy(
+    traces: list[U64Array | None],
+    public: PublicValues,
+    params: ProofParameters,
+    prover_class: type[Prover] = Prover,
+) -> tuple[Prover, bytes]:
+    """A prover that has proven the statement, and the proof's bytes."""
+    prover = prover_class(AirArithmetic(toy_air()), params)
+    return prover, prover.prove(traces, public).data
+
+
+def toy_verifier(params: ProofParameters, security_bits: int = 10) -> Verifier:
+    """A verifier that is content with a low level."""
+    return Verifier(toy_air(), params, security_bits=security_bits, max_log_height=12)
