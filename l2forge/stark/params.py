@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 FIELD_MODULUS = 2**64 - 2**32 + 1
@@ -9,6 +10,14 @@ EXTENSION_DEGREE = 3
 LOG_FOLD = 3
 TWO_ADICITY = 32
 MAX_NODE_BYTES = 32
+LIMITS = {
+    "log_blowup": (1, TWO_ADICITY),
+    "n_queries": (1, 1024),
+    "grinding_bits": (0, 40),
+    "log_final": (LOG_FOLD - 1, 16),
+    "node_bytes": (16, MAX_NODE_BYTES),
+}
+"""What each parameter may be. Folding by 8 leaves at least one coefficient when 2^log_final ≥ 4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,13 @@ class ProofParameters:
     grinding_bits: int
     log_final: int
     node_bytes: int
+
+    def problems(self) -> Iterator[str]:
+        """Which parameters lie outside of LIMITS."""
+        for name, (least, most) in LIMITS.items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                yield f"{name} is {value}, not {least} to {most}"
 
     def n_layers(self, log_height: int) -> int:
         """FRI layers of a proof whose tallest table has 2^log_height rows."""

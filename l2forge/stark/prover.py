@@ -135,6 +135,8 @@ class Prover:
 
     def make_layout(self, traces: Sequence[U64Array | None], public: PublicValues) -> ProofLayout:
         """The layout for these traces; InputError when their shapes, or the public values, do not fit."""
+        for problem in self.params.problems():
+            raise InputError(problem)
         for table, trace in zip(self.air.tables, traces, strict=False):
             if trace is not None and (trace.ndim != 2 or trace.shape[0] != table.n_main):
                 raise InputError(

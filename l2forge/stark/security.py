@@ -26,6 +26,7 @@ from l2forge.errors import InputError
 from l2forge.stark.params import (
     EXTENSION_DEGREE,
     FIELD_MODULUS,
+    LIMITS,
     LOG_FOLD,
     MAX_NODE_BYTES,
     TWO_ADICITY,
@@ -36,8 +37,7 @@ from l2forge.stark.regimes import Regime, candidates
 
 REGIMES = ("unique", "johnson", "conjectured")
 FIELD_SIZE = float(FIELD_MODULUS**EXTENSION_DEGREE)
-MAX_QUERIES = 1024
-MAX_GRINDING_BITS = 40
+MAX_QUERIES = LIMITS["n_queries"][1]
 DEFAULT_LOG_FINAL = 7
 
 
@@ -97,8 +97,11 @@ class System:
 def security_table(params: ProofParameters, shape: ProofShape, regime: str = "johnson") -> SecurityTable:
     """Bits of security per round; in the Johnson regime for the multiplicity m that maximises the minimum.
 
-    Raises SecurityError when `regime` is not one of REGIMES or the domain exceeds the field's 2-adicity.
+    Raises SecurityError when `regime` is not one of REGIMES, a parameter lies outside of its limits, or the
+    domain exceeds the field's 2-adicity.
     """
+    for problem in params.problems():
+        raise SecurityError(problem)
     system = System.of(params, shape)
     _check_sizes(system, regime)
     hash_row = Row("commitments", 4.0 * params.node_bytes, "2^(−4·node_bytes), collisions of Merkle nodes")
@@ -193,8 +196,6 @@ def choose_parameters(
     The smallest number of queries is found by bisection: more queries never lower the level.
     Raises SecurityError when no number of queries up to MAX_QUERIES reaches the level.
     """
-    if not 0 <= grinding_bits <= MAX_GRINDING_BITS:
-        raise SecurityError(f"grinding of {grinding_bits} bits", remedy=f"use 0 to {MAX_GRINDING_BITS}")
     node_bytes = min(MAX_NODE_BYTES, max(20, -(-security_bits // 4)))
     most = ProofParameters(log_blowup, MAX_QUERIES, grinding_bits, log_final, node_bytes)
     require_security(most, shape, security_bits, regime)

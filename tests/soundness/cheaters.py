@@ -224,7 +224,7 @@ class OtherQuery(FriProver):
 
 
 class HighDegreeQuotient(Prover):
-    """Adds X^3n − s^3n to the quotient's first chunk: it vanishes on s·⟨ω_n⟩, which openings are made from."""
+    """Adds X^3n − s^3n to the quotient's first chunk: 0 on s·⟨ω_n⟩, which openings are made from."""
 
     def commit_quotient(self, committed: dict[str, Committed], claims: Claims, gamma: Ext) -> Committed:
         honest = super().commit_quotient(committed, claims, gamma)

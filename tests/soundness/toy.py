@@ -1,7 +1,7 @@
 """A small AIR that uses everything: tables of different heights, a bus, lists, periodic and fixed columns.
 
 `steps` walks x ↦ x·k + y over its rows, adds a periodic constant, publishes marked rows and sends every row's
-y to `small`, a fixed table that counts look-ups. `powers` has degree 9. `idle` may be absent.
+y to `small`, a fixed table that counts look-ups. `powers` has degree 9. All tables may be absent.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Steps(Chip):
     """x' = x·k + y + period, y looked up in `small`; marked rows are published."""
 
     name = "steps"
+    optional = True
     columns = Columns(x="field", y="field", k="field", mark="bool")
     periodic = {"period": PERIOD}  # noqa: RUF012 - as the language's users write it
     min_log_height = 2
@@ -44,6 +45,7 @@ class Small(Chip):
     """The values 0 … 7, each with the number of its look-ups."""
 
     name = "small"
+    optional = True
     columns = Columns(n="field")
     preprocessed = {"value": range(1 << LOG_SMALL)}  # noqa: RUF012
 
@@ -55,6 +57,7 @@ class Powers(Chip):
     """w = v^9 on every row, and rows may be of height 1."""
 
     name = "powers"
+    optional = True
     columns = Columns(v="field", w="field")
     min_log_height = 0
 
@@ -66,6 +69,7 @@ class Idle(Chip):
     """Sends and takes back; publishes a list that is empty when the table is absent."""
 
     name = "idle"
+    optional = True
     columns = Columns(v="field", flag="bool")
     min_log_height = 0
 

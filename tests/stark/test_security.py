@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -156,8 +156,17 @@ def test_unknown_regimes_and_sizes_are_refused() -> None:
         security_table(params, DESIGN, "toy")
     with pytest.raises(SecurityError, match="evaluation domain"):
         security_table(params, ProofShape(29, 200, 300, 9), "johnson")
-    with pytest.raises(SecurityError, match="grinding"):
-        choose_parameters(DESIGN, grinding_bits=64)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"n_queries": 0}, {"grinding_bits": 64}, {"log_final": 1}, {"log_final": 17}, {"node_bytes": 33}],
+    ids=str,
+)
+def test_parameters_outside_of_their_limits_are_refused(change: dict[str, int]) -> None:
+    params = replace(choose_parameters(DESIGN), **change)
+    with pytest.raises(SecurityError, match=f"{next(iter(change))} is"):
+        security_table(params, DESIGN)
 
 
 def test_only_the_conjectured_regime_assumes_something() -> None:
