@@ -139,9 +139,15 @@ class Builder:
         raw = RawPublication(name, self._expr(when), tuple(map(self._expr, values)))
         if not raw.values or any(e.fact.reads_next for e in (raw.when, *raw.values)):
             raise AirError(f"public list {name}: a publication needs values, and reads the current row only")
-        if raw.when.index not in self._booleans:
+        if not self._is_boolean(raw.when.index):
             self.enforce_bool(f"{self.chip.name}/{name}/when_boolean", raw.when)
         self.publications.append(raw)
+
+    def _is_boolean(self, index: int) -> bool:
+        """Whether the expression is known to be boolean: enforced to be, or a product of such."""
+        node = self.graph.nodes[index]
+        is_product = node.kind == Kind.MUL and self._is_boolean(node.a) and self._is_boolean(node.b)
+        return index in self._booleans or is_product
 
     def _expr(self, value: Expr | int) -> Expr:
         return value if isinstance(value, Expr) else self.const(value)

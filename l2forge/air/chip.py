@@ -34,6 +34,9 @@ class Chip:
     preprocessed: PreprocessedValues = MappingProxyType({})
     min_log_height: int = 1
     max_log_height: int = MAX_LOG_HEIGHT
+    optional: bool = False
+    """Whether a proof may leave the table out. Soundness: what a table enforces of public values is not
+    enforced when it is absent, so only a table that is nothing but looked up or empty may be optional."""
 
     def constrain(self, b: Any, row: Row, next: Row) -> None:
         """State the constraints on the builder `b`: see `Builder`."""

@@ -234,6 +234,7 @@ class _TableCompiler:
             preprocessed_mask=tuple(mask[Kind.PREPROCESSED]),
             min_log_height=low,
             max_log_height=high,
+            optional=self.chip.optional,
         )
 
     def _require_used(self, nodes: Sequence[Node]) -> None:

@@ -31,7 +31,9 @@ def list_air(
 
 
 def _list_table(table: Table, public: Sequence[str]) -> Iterator[str]:
-    yield f"table {table.index} {table.name} log_height {table.min_log_height} {table.max_log_height}"
+    presence = "optional" if table.optional else "required"
+    heights = f"log_height {table.min_log_height} {table.max_log_height}"
+    yield f"table {table.index} {table.name} {heights} {presence}"
     yield from (f"  main {k} {column}" for k, column in enumerate(table.columns))
     for k, column in enumerate(table.preprocessed_columns):
         assert table.preprocessed is not None

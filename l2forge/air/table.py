@@ -7,7 +7,7 @@ from enum import IntEnum
 from functools import cached_property
 
 from l2forge.air.graph import Fact, Node, facts_of
-from l2forge.air.tiles.lowering import Lowering, lower_composition
+from l2forge.air.tiles.lowering import ZERO, Lowering, lower_composition
 from l2forge.air.tiles.program import Program
 from l2forge.stark.field import U64Array
 
@@ -125,6 +125,8 @@ class Table:
     preprocessed_mask: tuple[int, ...]
     min_log_height: int
     max_log_height: int
+    optional: bool
+    """whether a proof may leave the table out"""
 
     @property
     def n_main(self) -> int:
@@ -161,6 +163,20 @@ class Table:
         """Σ weight·constraint: see `tiles.lowering.lower_composition`."""
         constraints = [(int(c.selector), c.node) for c in self.constraints]
         return lower_composition(self.nodes, self.facts, constraints)
+
+    @cached_property
+    def check_program(self) -> Program:
+        """For each selector a row Σ weight·node over its constraints on main columns; weights in F."""
+        chosen = [(k, c) for k, c in enumerate(self.constraints) if not self.facts[c.node].is_ext]
+        lowering = Lowering(self.nodes, self.facts, [c.node for _, c in chosen])
+        for selector in Selector:
+            total = ZERO
+            for k, constraint in chosen:
+                if constraint.selector == selector:
+                    value = lowering.lower(constraint.node)[0]
+                    total = lowering.add_weighted(total, value, k)
+            lowering.output(total)
+        return lowering.finish(0, uses_selectors=False)
 
     @cached_property
     def interaction_program(self) -> Program:

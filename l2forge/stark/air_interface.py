@@ -64,6 +64,10 @@ class AirTable(Protocol):
         """Greatest log2 of the height."""
 
     @property
+    def optional(self) -> bool:
+        """Whether a proof may leave the table out."""
+
+    @property
     def constraints(self) -> Sequence[object]:
         """One entry per constraint."""
 

@@ -231,6 +231,8 @@ def height_problems(air: Air, log_blowup: int, log_heights: Sequence[int]) -> It
     if all(h == ABSENT for h in log_heights):
         yield "every table is absent"
     for table, h in zip(air.tables, log_heights, strict=True):
+        if h == ABSENT and not table.optional:
+            yield f"table {table.name} is absent, and the AIR requires it"
         if h != ABSENT and not table.min_log_height <= h <= table.max_log_height:
             bounds = f"2^{table.min_log_height} to 2^{table.max_log_height}"
             yield f"table {table.name} has 2^{h} rows, not {bounds}"

@@ -20,6 +20,7 @@ class Range16(Chip):
 
     name = "range16"
     columns = Columns(value="field", count="field")
+    optional = True
 
     def constrain(self, b: Any, row: Row, next: Row) -> None:
         b.enforce_first("value_starts_at_0", row.value)

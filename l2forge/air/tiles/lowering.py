@@ -221,6 +221,13 @@ class Lowering:
             self.emit(Op.EXT2, e02, d[0], d[1]),
         ]
 
+    def add_weighted(self, total: Part, value: Part, weight: int) -> Part:
+        """total + value·(first coefficient of the weight)."""
+        factor = self.scalar(ScalarSource("weight", weight, (0,)))
+        if total == ZERO or value.kind == "scalar":
+            return self.add(total, self.multiply(self.vector(value), factor))
+        return self.emit(Op.AXPY, total, value, factor)
+
     # --- instructions and scalars
 
     def emit(self, op: Op, *operands: Part | int) -> Part:

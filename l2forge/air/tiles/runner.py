@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from l2forge.air.errors import TraceError
 from l2forge.air.tiles.kernels import run_tiles
-from l2forge.air.tiles.program import Program
+from l2forge.air.tiles.program import SPACE_SHIFT, Program, Space
 from l2forge.stark.field import P, U64Array, root_of_unity
 from l2forge.stark.field_array import powers
 from l2forge.stark.ntt import bit_reverse, ntt_brev
@@ -149,12 +150,15 @@ def run(program: Program, table: Table, matrices: Matrices, walk: Walk, scalars:
     """The program's output, (n_outputs, rows); the same for any number of threads."""
     out = np.empty((program.n_outputs, walk.n_rows), np.uint64)
     columns = (matrices.main, matrices.preprocessed, matrices.interaction)
+    has_interaction = len(matrices.interaction) > 0
+    interaction = [3 * c + k for c in table.interaction_mask for k in range(3)] if has_interaction else []
     masks = (
         np.array(table.main_mask, np.int64),
         np.array(table.preprocessed_mask, np.int64),
-        np.array([3 * c + k for c in table.interaction_mask for k in range(3)], np.int64),
+        np.array(interaction, np.int64),
     )
     domain = walk.domain if program.uses_selectors else _NO_DOMAIN
+    _require_shapes(program, table, matrices, walk.n_rows)
     packed = (program.code, scalars, program.n_registers, program.n_pinned)
     periodic = (walk.periodic, walk.periodic_layout)
     path = (walk.next_starts, walk.wrapped, walk.wrap_index, periodic, domain)
@@ -162,3 +166,18 @@ def run(program: Program, table: Table, matrices: Matrices, walk: Walk, scalars:
         lambda first, last: run_tiles(packed, columns, masks, path, out, first, last), len(walk.next_starts)
     )
     return out
+
+
+def _require_shapes(program: Program, table: Table, matrices: Matrices, n_rows: int) -> None:
+    """The kernels check no bounds: refuse matrices with fewer columns or rows than the program may read."""
+    reads_interaction = (program.code[:, 2:] >> SPACE_SHIFT).max(initial=0) >= Space.INTERACTION
+    for what, matrix, n_columns in (
+        ("main", matrices.main, table.n_main),
+        ("preprocessed", matrices.preprocessed, table.n_preprocessed),
+        ("interaction", matrices.interaction, 3 * table.n_interaction if reads_interaction else 0),
+    ):
+        if len(matrix) < n_columns or (n_columns and matrix.shape[1] < n_rows):
+            raise TraceError(
+                f"table {table.name}: the {what} columns have shape {matrix.shape}, and "
+                f"({n_columns}, {n_rows}) is read"
+            )
