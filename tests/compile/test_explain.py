@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,15 +23,18 @@ from l2forge.compile.explain.costs import (
 from l2forge.compile.explain.facts import Explanation, Fact
 from l2forge.compile.explain.money import gas
 from l2forge.compile.explain.render import WIDTH, as_json, as_text
-from l2forge.compile.explain.trading import initial_margin, time_to_liquidate
+from l2forge.compile.explain.trading import funding_rate, initial_margin, time_to_liquidate
 from l2forge.compile.explain.trust import exit_window
 from l2forge.compile.proof_budget import planned_parameters
 from l2forge.resources import resource_dir
+from l2forge.rules.funding import funding_rate_e12
 from l2forge.spec.load import SpecError, load_spec, loads_spec
 from l2forge.spec.models import Spec
 from l2forge.spec.models.markets import Market
 from l2forge.spec.models.oracles import Oracle
+from l2forge.spec.models.trading import Amm
 from l2forge.spec.warnings import constants as c
+from l2forge.spec.warnings.trading import curve_move
 from l2forge.stark.params import ProofParameters
 
 PRESETS = sorted(resource_dir("presets").glob("*.toml"))
@@ -46,6 +50,7 @@ def changed(*changes: tuple[str, str], preset: Path = ORDER_BOOK) -> Spec:
     return loads_spec(text).require()
 
 
+@cache
 def explained(preset: str) -> Explanation:
     """The explanation of a preset."""
     return explain_spec(load_spec(resource_dir("presets") / f"{preset}.toml"))
@@ -59,8 +64,9 @@ def facts(explanation: Explanation) -> list[Fact]:
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
 def test_every_preset_is_explained_in_both_forms(path: Path) -> None:
     explanation = explain_spec(load_spec(path))
-    assert len(explanation.sections) == len(SECTIONS)
-    assert len({section.key for section in explanation.sections}) == len(SECTIONS)
+    has_curve = path.stem in ("perp_v1", "gmx", "drift")
+    assert len(explanation.sections) == len(SECTIONS) - (not has_curve)
+    assert len({section.key for section in explanation.sections}) == len(explanation.sections)
     text = as_text(explanation)
     assert max(map(len, text.splitlines())) <= WIDTH
     tree = json.loads(as_json(explanation))
@@ -272,6 +278,17 @@ def test_leverage_shrinks_with_size() -> None:
     assert 20 < float(str(value["worst_leverage"])) < 40
 
 
+@pytest.mark.parametrize(
+    ("premium_bps", "rate_bps"), [(0, 1), (6, 1), (20, 15), (-4, 1), (-20, -15), (100_000, 400)]
+)
+def test_funding_rate_is_that_of_the_engine(premium_bps: int, rate_bps: int) -> None:
+    funding = changed().markets[0].funding
+    premium = Fraction(premium_bps, 10_000)
+    assert funding_rate(funding, premium) == Fraction(rate_bps, 10_000)
+    terms = (funding.interest.e12, funding.clamp.e12, funding.cap.e12)
+    assert funding_rate_e12(premium_bps * 10**8, *terms) == rate_bps * 10**8
+
+
 def simulated_time(market: Market, oracle: Oracle) -> float:
     """By small steps: an index at full speed until spot and average are below the liquidation price."""
     first = market.margin_tiers[0]
@@ -308,3 +325,32 @@ def test_who_may_liquidate() -> None:
         loads_spec(ORDER_BOOK.read_text().replace("third_party = true", "third_party = false"))
     )
     assert keeper.fact("liquidation", "who").text == "only the operator's keeper"
+
+
+# ----------------------------------------------------------------------------------------------- the curve
+
+
+def test_slippage_on_reserves_agrees_with_trading() -> None:
+    """Buying q on x·y = k, depth D, price 1: the average is q/lots, the price afterwards y'/x'."""
+    depth, quote = 20_000_000.0, 10_000.0
+    lots = depth - depth * depth / (depth + quote)
+    value = explained("perp_v1").fact("curve", "slippage.BTC-USD").value
+    assert value == pytest.approx(quote / lots - 1)
+    assert curve_move(_amm("perp_v1"), quote, depth) == pytest.approx((depth + quote) / (depth - lots) - 1)
+
+
+def test_slippage_on_a_pool_is_half_of_the_move() -> None:
+    value = explained("gmx").fact("curve", "slippage.BTC-USD").value
+    assert value == pytest.approx(curve_move(_amm("gmx"), 10_000.0, 200_000_000.0) / 2)
+
+
+def test_a_hybrid_says_what_makers_and_the_curve_share() -> None:
+    text = explained("drift").fact("curve", "kind").text
+    assert "makers have 5s" in text
+    assert "50% of an order" in text
+
+
+def _amm(preset: str) -> Amm:
+    amm = load_spec(resource_dir("presets") / f"{preset}.toml").require().amm
+    assert amm is not None
+    return amm

@@ -54,7 +54,7 @@ def cheapest_coalition(oracle: Oracle) -> int:
 
 def _aggregate(oracle: Oracle, reports: list[tuple[int, int]]) -> float:
     if oracle.aggregate == "median":
-        return reports[(len(reports) - 1) // 2][0]
+        return (reports[(len(reports) - 1) // 2][0] + reports[len(reports) // 2][0]) / 2
     if oracle.aggregate == "trimmed_mean":
         trim = oracle.trim or 0
         kept = [price for price, _ in reports[trim : len(reports) - trim]]

@@ -5,6 +5,7 @@ One file per subject, each a function from the spec to a section of facts; `rend
 
 from __future__ import annotations
 
+from l2forge.compile.explain.curve import curve
 from l2forge.compile.explain.facts import Explanation
 from l2forge.compile.explain.governance import governance
 from l2forge.compile.explain.leaving import leaving
@@ -15,7 +16,7 @@ from l2forge.compile.explain.trust import trust
 from l2forge.compile.resolve import resolve
 from l2forge.spec.load import LoadedSpec, SpecError
 
-SECTIONS = (leaving, trust, soundness, costs, alternatives, capital, prices, liquidation, governance)
+SECTIONS = (leaving, trust, soundness, costs, alternatives, capital, curve, prices, liquidation, governance)
 
 
 def explain_spec(loaded: LoadedSpec) -> Explanation:
@@ -25,7 +26,8 @@ def explain_spec(loaded: LoadedSpec) -> Explanation:
     errors = resolve(loaded)
     if errors:
         raise SpecError(errors)
-    return Explanation(spec.venue.name, loaded.hash(), tuple(section(spec) for section in SECTIONS))
+    sections = (section(spec) for section in SECTIONS)
+    return Explanation(spec.venue.name, loaded.hash(), tuple(one for one in sections if one is not None))
 
 
 __all__ = ["SECTIONS", "explain_spec"]

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from l2forge.compile.explain.facts import Fact, Scalar, Section
 from l2forge.spec.models import Spec
-from l2forge.spec.models.markets import Market
+from l2forge.spec.models.markets import Funding, Market
 from l2forge.spec.models.oracles import Oracle
 from l2forge.spec.warnings.model import (
     index_gap,
@@ -20,6 +20,8 @@ from l2forge.spec.warnings.model import (
 )
 from l2forge.spec.warnings.prices import origin, sources_to_move
 from l2forge.spec.warnings.words import amount, percent, span
+
+PREMIUM = Fraction(20, 10_000)
 
 
 def initial_margin(market: Market, notional: Fraction) -> Fraction:
@@ -37,7 +39,7 @@ def initial_margin(market: Market, notional: Fraction) -> Fraction:
 
 def capital(spec: Spec) -> Section:
     """The section about leverage and what it costs."""
-    facts = [_leverage(market) for market in spec.markets]
+    facts = [fact for market in spec.markets for fact in (_leverage(market), _funding(market))]
     facts += [
         Fact("modes", "margin modes", _modes(spec), list(spec.margin.modes)),
         _round_trip(spec),
@@ -64,6 +66,27 @@ def _leverage(market: Market) -> Fact:
         f" after a fall of {percent(float(distance))}"
     )
     return Fact(f"leverage.{market.symbol}", market.symbol, text, value, "", "formula")
+
+
+def funding_rate(funding: Funding, premium: Fraction) -> Fraction:
+    """Rate per interval: premium + clamp(interest − premium, ±clamp), within ±cap."""
+    clamp, cap = funding.clamp.fraction, funding.cap.fraction
+    rate = premium + max(-clamp, min(clamp, funding.interest.fraction - premium))
+    return max(-cap, min(cap, rate))
+
+
+def _funding(market: Market) -> Fact:
+    per_day = 86_400 / market.funding.interval.seconds
+    at_rest, at_premium = (
+        float(funding_rate(market.funding, premium) * per_day) for premium in (Fraction(0), PREMIUM)
+    )
+    most = float(market.funding.cap.fraction * per_day)
+    text = (
+        f"longs pay {percent(at_rest)} a day without a premium, {percent(at_premium)} at a premium of"
+        f" {percent(float(PREMIUM))}, at most {percent(most)}"
+    )
+    value: dict[str, Scalar] = {"at_rest": at_rest, "at_premium": at_premium, "at_most": most}
+    return Fact(f"funding.{market.symbol}", f"{market.symbol}: funding", text, value, "per day", "formula")
 
 
 def _modes(spec: Spec) -> str:
@@ -93,7 +116,7 @@ def prices(spec: Spec) -> Section:
     for oracle in spec.oracles:
         facts += _oracle(spec, oracle)
     note = "A lie needs the keys of so many sources, and the others late; every report's signature is proven."
-    return Section("oracles", "Prices, and what moving them takes", tuple(facts), (note,))
+    return Section("prices", "Prices, and what moving them takes", tuple(facts), (note,))
 
 
 def _oracle(spec: Spec, oracle: Oracle) -> list[Fact]:

@@ -37,12 +37,12 @@ def sources_to_move(oracle: Oracle) -> int:
     """How many sources must lie together to set the price, when they can also keep honest reports away.
 
     The smallest number that holds the middle of a quorum of min_sources reports: more than half of them for a
-    median (half, where the number is even: the lower of the two middle reports), more than are trimmed on one
-    side for a trimmed mean; for a weighted median the heaviest n that outweigh the lightest others.
+    median (half, where the number is even: it is the mean of the two middle ones), more than are trimmed on
+    one side for a trimmed mean; for a weighted median the heaviest n that outweigh the lightest others.
     """
     quorum = oracle.min_sources
     if oracle.aggregate == "trimmed_mean":
-        return min(quorum, (oracle.trim or 0) + 1)
+        return min(oracle.trim or 0, (quorum - 1) // 2) + 1
     if oracle.aggregate == "median":
         return math.ceil(quorum / 2)
     weights = sorted((source.weight or 1 for source in oracle.sources), reverse=True)

@@ -178,7 +178,7 @@ def order_beyond_slippage(case: Case) -> Warnings:
     if not isinstance(case.spec.matching, AmmMatching):
         return
     for path, market, curve, amm in _curves(case):
-        fillable = share(amm.max_slippage) * money(curve.depth)
+        fillable = share(amm.max_slippage) * money(curve.depth) * (2 if amm.curve == "oracle_pool" else 1)
         if money(market.max_order) > fillable:
             yield case.warn(
                 "order-beyond-slippage",
