@@ -295,7 +295,7 @@ def simulated_time(market: Market, oracle: Oracle) -> float:
     initial, maintenance = float(first.initial.fraction), float(first.maintenance.fraction)
     trigger = 1 - (initial - maintenance) / (1 - maintenance)
     speed = float(oracle.max_step.fraction.fraction) / float(oracle.max_step.per.seconds)
-    window, step, prices = float(oracle.twap.seconds), 0.01, [1.0]
+    window, step, prices = float(oracle.twap.seconds), 0.05, [1.0]
     while True:
         prices.append(1.0 - speed * step * len(prices))
         n = round(window / step)
