@@ -300,7 +300,7 @@ def hash_rows(matrices: Sequence[U64Array], node_bytes: int, children: U64Array 
 def _hash_joined(
     matrices: Sequence[U64Array], children: U64Array, node_bytes: int, out: U64Array, start: int, stop: int
 ) -> None:
-    """`_hash_rows` for several matrices, whose rows are joined a tile at a time: never all of them at once."""
+    """`_hash_rows` for several matrices, whose rows are joined a tile at a time, never all at once."""
     for first in range(start, stop, _TILE):
         last = min(first + _TILE, stop)
         columns = np.concatenate([matrix[:, first:last] for matrix in matrices])
