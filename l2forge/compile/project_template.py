@@ -56,9 +56,9 @@ def venue_toml(preset: str, name: str, chain_id: int, settings: Mapping[str, str
     """
     document = tomlkit.parse(require_preset(preset).read_text(encoding="utf-8"))
     put(document, "venue.name", name)
-    put(document, "venue.chain_id", chain_id)
+    put(document, "venue.chain_id", str(chain_id))
     for key, value in settings.items():
-        put(document, key, parse_value(value))
+        put(document, key, value)
     return tomlkit.dumps(document)
 
 
@@ -71,19 +71,21 @@ def risk_page(venue_toml_text: str) -> str:
     return as_markdown(explain_spec(loads_spec(venue_toml_text, "venue.toml")))
 
 
-def parse_value(text: str) -> Any:
+def parse_value(text: str, replaced: Any = None) -> Any:
     """A setting's value: a whole number, boolean, string, array or table of TOML; anything else is text.
 
-    So `5bps`, `2024` and `["cross"]` mean what they look like; a float is text, as specs write decimals.
+    So `5bps`, `2024` and `["cross"]` mean what they look like; a float is text, as specs write decimals, and
+    what replaces a text is one (amounts are written in quotes).
     """
     try:
         value = tomlkit.parse(f"value = {text}")["value"]
     except TOMLKitError:
         return text
-    return text if isinstance(value, float) else value
+    is_text = isinstance(value, float) or (isinstance(replaced, str) and not isinstance(value, str))
+    return text if is_text else value
 
 
-def put(document: Any, key_path: str, value: Any) -> None:
+def put(document: Any, key_path: str, text: str) -> None:
     """Set one value by its dotted key path ("markets.0.tick_size"); missing tables are made on the way."""
     keys = key_path.split(".")
     table = document
@@ -91,9 +93,9 @@ def put(document: Any, key_path: str, value: Any) -> None:
         table = _step(table, key, ".".join(keys[: depth + 1]))
     if isinstance(table, list):
         _step(table, keys[-1], key_path)  # the element must exist
-        table[int(keys[-1])] = value
+        table[int(keys[-1])] = parse_value(text, table[int(keys[-1])])
     elif isinstance(table, dict) and keys[-1]:
-        table[keys[-1]] = value
+        table[keys[-1]] = parse_value(text, table.get(keys[-1]))
     else:
         raise InputError(f'"{key_path}" leads through a value that is not a table', remedy="check the key")
 
