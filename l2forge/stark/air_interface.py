@@ -24,6 +24,10 @@ class AirTable(Protocol):
         """The table's name."""
 
     @property
+    def optional(self) -> bool:
+        """Whether a proof may do without the table."""
+
+    @property
     def n_preprocessed(self) -> int:
         """Preprocessed columns, in F."""
 
@@ -62,10 +66,6 @@ class AirTable(Protocol):
     @property
     def max_log_height(self) -> int:
         """Greatest log2 of the height."""
-
-    @property
-    def optional(self) -> bool:
-        """Whether a proof may leave the table out."""
 
     @property
     def constraints(self) -> Sequence[object]:

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from l2forge.air import Unsatisfied
+from l2forge.air.proving import AirArithmetic
 from l2forge.errors import InputError
 from l2forge.stark.field import P, U64Array
 from l2forge.stark.layout import ProofLayout, largest_shape
 from l2forge.stark.parallel import set_n_threads
+from l2forge.stark.prover import Prover
 from l2forge.stark.public import PublicValues
 from l2forge.stark.security import choose_parameters
 from l2forge.stark.steps import ProofRejected, Step
@@ -56,6 +58,19 @@ def test_one_table_without_interactions_and_preprocessed_columns(log_height: int
     _, proof = prove_toy(traces, public, params)
     checked = toy_verifier(params).verify(public, proof)
     assert set(checked.openings.trees) == {"main", "quotient"}
+
+
+def test_a_table_that_is_not_optional_must_be_there() -> None:
+    traces, public = only_powers(3)
+    params = small_parameters(3)
+    _, proof = prove_toy(traces, public, params)
+    tables = tuple(dataclasses.replace(t, optional=t.name != "steps") for t in toy_air().tables)
+    strict = dataclasses.replace(toy_air(), tables=tables)
+    with pytest.raises(ProofRejected, match="table steps is absent") as refusal:
+        dataclasses.replace(toy_verifier(params), air=strict).verify(public, proof)
+    assert refusal.value.step == Step.HEIGHTS
+    with pytest.raises(InputError, match="table steps is absent"):
+        Prover(AirArithmetic(strict), params).prove(traces, public)
 
 
 def test_the_level_of_the_design_and_its_refusals() -> None:
