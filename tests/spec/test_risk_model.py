@@ -9,7 +9,7 @@ import pytest
 
 from l2forge.spec.models.oracles import Oracle
 from l2forge.spec.warnings import constants as c
-from l2forge.spec.warnings import model, prices
+from l2forge.spec.warnings import model, prices, words
 
 
 def oracle_with(aggregate: str, quorum: int, n: int, **keys: object) -> Oracle:
@@ -104,3 +104,41 @@ def test_a_step_limit_that_holds_the_index_back_widens_the_gap() -> None:
     held = oracle_with("median", 3, 4, max_step={"fraction": "1bps", "per": "60s"})
     assert model.index_gap(0.6, free)[1] == model.reaction_time(free) == 45
     assert model.index_gap(0.6, held)[1] > 45
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0127, "1.27%"),
+        (0.0, "0%"),
+        (1.0, "100%"),
+        (0.00000123, "0.000123%"),
+        (12.5, "1,250%"),
+        (1e6, "100,000,000%"),
+    ],
+)
+def test_percent(value: float, text: str) -> None:
+    assert words.percent(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.25, "0.25 s"),
+        (43, "43 s"),
+        (89, "89 s"),
+        (90, "1.5 min"),
+        (5400, "1.5 h"),
+        (86_400, "24 h"),
+        (691_200, "8 days"),
+    ],
+)
+def test_span(value: float, text: str) -> None:
+    assert words.span(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.5, "0.5"), (99.4, "99.4"), (1_250_000.4, "1,250,000"), (0, "0")]
+)
+def test_amount(value: float, text: str) -> None:
+    assert words.amount(value) == text
