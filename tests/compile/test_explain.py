@@ -121,6 +121,9 @@ def test_forced_exit_is_the_grace_of_the_spec() -> None:
     )
     assert explanation.fact("leaving", "forced_s").value == 3 * 86_400
     assert "3 days" in explanation.fact("leaving", "forced_s").text
+    optimistic = explained("optimistic").fact("leaving", "forced_s")
+    assert optimistic.value == 14 * 86_400
+    assert "its batch counts 7 days later" in optimistic.text
 
 
 @pytest.mark.parametrize(

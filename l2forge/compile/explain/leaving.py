@@ -35,14 +35,7 @@ def leaving(spec: Spec) -> Section:
             "estimate",
         ),
         _limit(spec, exit_time(spec)),
-        Fact(
-            "forced_s",
-            "forced withdrawal, by an L1 transaction",
-            f"served or refused with a proof within {span(grace)}; unserved after that, anyone may freeze the"
-            f" venue",
-            grace,
-            "s",
-        ),
+        _forced(spec, grace),
         Fact("after_freeze", "after a freeze", _escape(spec), spec.settlement.data_availability),
         Fact(
             "worst_s",
@@ -55,6 +48,17 @@ def leaving(spec: Spec) -> Section:
         ),
     ]
     return Section("leaving", "Leaving", tuple(facts))
+
+
+def _forced(spec: Spec, grace: float) -> Fact:
+    settlement, wait = spec.settlement, grace
+    text = f"served, or shown to be invalid, within {span(grace)}"
+    if isinstance(settlement, OptimisticCalldata | OptimisticValidium):
+        window = seconds(settlement.challenge_window)
+        text += f", and its batch counts {span(window)} later"
+        wait += window
+    text += "; unserved after that, anyone may freeze the venue"
+    return Fact("forced_s", "forced withdrawal, through L1", text, wait, "s")
 
 
 def _parts(spec: Spec) -> str:
