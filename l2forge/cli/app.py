@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -70,6 +71,7 @@ def build_group() -> Any:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status; every failure is reported on stderr."""
+    _escape_what_cannot_be_encoded()
     try:
         status = build_group().main(list(arguments), prog_name="l2forge", standalone_mode=False)
         sys.stdout.flush()  # a full disk or a closed pipe shows here, while it can still be reported
@@ -80,6 +82,13 @@ def run(arguments: Sequence[str]) -> int:
     if status and not _stdout_is_usable():
         _discard_stdout()
     return status if isinstance(status, int) else 0
+
+
+def _escape_what_cannot_be_encoded() -> None:
+    """Print "\\u2265" for "≥" where the terminal's encoding lacks it, rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a test may have put something else in its place
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _stdout_is_usable() -> bool:

@@ -17,9 +17,11 @@ def explain_error(
 
     import l2forge.compile.resolve  # noqa: F401  defines the codes of its own rules
     from l2forge.cli.output import print_result
+    from l2forge.compile import resolve
     from l2forge.errors import InputError
     from l2forge.spec.catalogue import entries
 
+    assert resolve  # loading it has defined the codes of its phase
     known = entries()
     if not code:
         width = max(map(len, known))

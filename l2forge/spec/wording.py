@@ -23,7 +23,7 @@ def expected(shape: Shape) -> str:
     if text is not None:
         return str(text.kind)
     if shape.choices:
-        return " or ".join(f'"{choice}"' for choice in shape.choices)
+        return " or ".join(f'"{each}"' if isinstance(each, str) else str(each) for each in shape.choices)
     if shape.base is int:
         return f"integer{_range(shape)}"
     if shape.item is not None:

@@ -9,6 +9,7 @@ checks still run over all healthy values; a check that touches a `Bad` value end
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from pydantic import (
@@ -84,7 +85,11 @@ class Table(BaseModel):
         return _bad_where_unreadable(value, handler, info)
 
 
-SELECTOR_ERROR = "selector"
+@dataclass(frozen=True)
+class When:
+    """Where an optional key belongs, in words: for docs/spec.md. A check in checks/ enforces it."""
+
+    condition: str
 
 
 def select(*keys: str) -> Callable[[Any], str | None]:

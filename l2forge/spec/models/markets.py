@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from l2forge.spec.models.base import Lenient, Table
+from l2forge.spec.models.base import Lenient, Table, When
 from l2forge.spec.models.values import (
     AnyAmount,
     FeeRate,
@@ -65,8 +65,8 @@ class Insurance(Table):
 class MarginTier(Table):
     """Margin on the part of a position's notional between the tier before and `up_to`."""
 
-    up_to: PositiveAmount | None = Field(
-        default=None, description="position notional at the index price; absent in the last tier only"
+    up_to: Annotated[PositiveAmount | None, When("every tier but the last")] = Field(
+        default=None, description="position notional at the index price"
     )
     initial: PositiveShare = Field(description="initial margin; its inverse is the leverage")
     maintenance: PositiveShare = Field(description="maintenance margin; below it, liquidation begins")
@@ -91,7 +91,9 @@ class MarketAmm(Table):
 class MarketFees(Table):
     """One market's own fees, in place of those of [fees]."""
 
-    maker: SignedRate | None = Field(default=None, description="fee of the resting side; not with `amm`")
+    maker: Annotated[SignedRate | None, When('model "order_book" or "hybrid"')] = Field(
+        default=None, description="fee of the resting side; negative: a rebate"
+    )
     taker: FeeRate | None = Field(default=None, description="fee of the incoming side")
 
 
@@ -113,5 +115,7 @@ class Market(Table):
         min_length=1, max_length=MAX_MARGIN_TIERS, description="margin by size, marginal as in income tax"
     )
     funding: Funding = Field(description="what holds the price to the index")
-    amm: MarketAmm | None = Field(default=None, description="required with `amm` and `hybrid`, else refused")
+    amm: Annotated[MarketAmm | None, When('model "amm" or "hybrid"')] = Field(
+        default=None, description="its curve"
+    )
     fees: MarketFees | None = Field(default=None, description="overrides of [fees]")

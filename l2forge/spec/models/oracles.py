@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from l2forge.spec.models.base import Lenient, Table, select
+from l2forge.spec.models.base import Lenient, Table, When, select
 from l2forge.spec.models.parties import Address, Signer, Url
 from l2forge.spec.models.values import (
     DataPath,
@@ -33,8 +33,8 @@ class MaxStep(Table):
 class _Source(Table):
     name: Name = Field(description="the source's name, once per oracle")
     signer: Signer = Field(description="the ecGFp5 key that signs its reports")
-    weight: int | None = Field(
-        default=None, ge=1, le=1_000_000, description="required by `weighted_median`, else refused"
+    weight: Annotated[int | None, When('aggregate "weighted_median"')] = Field(
+        default=None, ge=1, le=1_000_000, description="of its report in the median"
     )
 
 
@@ -86,11 +86,8 @@ class Oracle(Table):
     aggregate: Literal["median", "trimmed_mean", "weighted_median"] = Field(
         description="how fresh reports become one price"
     )
-    trim: int | None = Field(
-        default=None,
-        ge=1,
-        le=MAX_SOURCES,
-        description="reports cut from each end; required by `trimmed_mean`, else refused",
+    trim: Annotated[int | None, When('aggregate "trimmed_mean"')] = Field(
+        default=None, ge=1, le=MAX_SOURCES, description="reports cut from each end"
     )
     min_sources: int = Field(ge=1, le=MAX_SOURCES, description="fresh reports that a price needs")
     heartbeat: PositiveDuration = Field(description="a new tick when this has passed ...")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from l2forge.spec.models.base import Lenient, Table
+from l2forge.spec.models.base import Lenient, Table, When
 from l2forge.spec.models.markets import MAX_MARKETS, Insurance, Liquidation, Margin, Market
 from l2forge.spec.models.operation import L1, Api, Roles
 from l2forge.spec.models.oracles import MAX_ORACLES, Oracle
@@ -22,10 +22,14 @@ class Spec(Table):
     version: Literal[1] = Field(alias="schema", description="version of this format")
     venue: Venue = Field(description="what it is")
     matching: Matching = Field(description="how orders meet")
-    amm: Amm | None = Field(default=None, description="required by `amm` and `hybrid`, else refused")
-    hybrid: Hybrid | None = Field(default=None, description="required by `hybrid`, else refused")
+    amm: Annotated[Amm | None, When('model "amm" or "hybrid"')] = Field(
+        default=None, description="the curve behind the markets"
+    )
+    hybrid: Annotated[Hybrid | None, When('model "hybrid"')] = Field(
+        default=None, description="how makers and the curve share the flow"
+    )
     fees: Fees = Field(description="what trading costs")
-    margin: Margin = Field(default=Margin(), description="margin modes")
+    margin: Margin = Field(default_factory=lambda: Margin(), description="margin modes")
     liquidation: Liquidation = Field(description="what happens below maintenance")
     insurance: Insurance = Field(description="what pays bad debt")
     markets: list[Annotated[Market, Lenient]] = Field(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from l2forge.spec.models.base import Lenient, Table, select
+from l2forge.spec.models.base import Lenient, Table, When, select
 from l2forge.spec.models.parties import Address, Party
 from l2forge.spec.models.values import (
     AnyDuration,
@@ -31,7 +31,7 @@ class Collateral(Table):
     decimals: int = Field(
         ge=0, le=8, description="decimal places on L2: an account's cash counts units of 10^-decimals"
     )
-    address: Address | None = Field(
+    address: Annotated[Address | None, When("on a chain that is not local")] = Field(
         default=None, description="the token on L1; a local chain gets a test token where it is absent"
     )
 
@@ -88,9 +88,8 @@ class Amm(Table):
         description="virtual reserves, or the oracle's price plus impact"
     )
     max_slippage: PositiveShare = Field(description="per trade, from the price before it")
-    recenter: PositiveShare | None = Field(
-        default=None,
-        description="a constant_product curve this far from the oracle is moved back, paid from the fee pool",
+    recenter: Annotated[PositiveShare | None, When('required by curve "constant_product"')] = Field(
+        default=None, description="a curve this far from the oracle is moved back, paid from the fee pool"
     )
     backing: PositiveAmount = Field(
         description="put in by the governor at launch, outside the rollout caps; pays traders' gains"
@@ -112,15 +111,17 @@ class FeeTier(Table):
     """Fees of accounts whose 30-day volume has reached `volume`."""
 
     volume: PositiveAmount = Field(description="from this volume over 30 days on")
-    maker: SignedRate | None = Field(default=None, description="fee of the resting side; negative: a rebate")
+    maker: Annotated[SignedRate | None, When('model "order_book" or "hybrid"')] = Field(
+        default=None, description="fee of the resting side; negative: a rebate"
+    )
     taker: FeeRate = Field(description="fee of the incoming side")
 
 
 class Fees(Table):
     """Trading fees, of the notional."""
 
-    maker: SignedRate | None = Field(
-        default=None, description="fee of the resting side; negative: a rebate; not with `amm`"
+    maker: Annotated[SignedRate | None, When('model "order_book" or "hybrid"')] = Field(
+        default=None, description="fee of the resting side; negative: a rebate"
     )
     taker: FeeRate = Field(description="fee of the incoming side")
     recipient: Party = Field(description="who may collect the fee pool")
