@@ -3,8 +3,8 @@
     python benchmarks/cli.py [N]
 
 Runs each N times (21), taking turns so that a slower machine slows all alike, and prints medians of the wall
-clock and of processor time. Ends with status 1 where a promise is broken: help within 1.6 times `import typer`,
-a check under 0.5 s.
+clock and of processor time. Ends with status 1 where a promise is broken: help within 1.6 times `import
+typer`, a check under 0.5 s.
 """
 
 from __future__ import annotations
