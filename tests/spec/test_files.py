@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,26 @@ from tests.spec.bad_specs import EXAMPLES
 
 BOOK = (EXAMPLES / "order_book.toml").read_bytes()
 JUNK = bytes(range(256)) * 64
+
+
+MAX_CALLS = 4_000_000
+
+
+@contextmanager
+def work_within_budget() -> Iterator[None]:
+    """Hold the number of calls below what takes about a second, on any machine and under any load."""
+    n_calls = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal n_calls
+        n_calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+    assert n_calls < MAX_CALLS
 
 
 def codes(path: Path) -> list[tuple[str, int, int]]:
@@ -47,9 +69,8 @@ def codes(path: Path) -> list[tuple[str, int, int]]:
 def test_what_is_no_spec(tmp_path: Path, data: bytes, code: str, line: int, col: int) -> None:
     path = tmp_path / "venue.toml"
     path.write_bytes(data)
-    started = time.process_time()
-    assert codes(path) == [(code, line, col)]
-    assert time.process_time() - started < 2  # the promise to users: no file takes longer
+    with work_within_budget():
+        assert codes(path) == [(code, line, col)]
 
 
 @pytest.mark.parametrize(
@@ -76,9 +97,8 @@ def test_what_is_no_spec(tmp_path: Path, data: bytes, code: str, line: int, col:
 def test_large_nonsense_is_answered_soon(tmp_path: Path, text: str) -> None:
     path = tmp_path / "venue.toml"
     path.write_text(text)
-    started = time.process_time()
-    assert codes(path)
-    assert time.process_time() - started < 2
+    with work_within_budget():
+        assert codes(path)
 
 
 def test_a_file_of_50_megabytes_is_not_read(tmp_path: Path) -> None:
