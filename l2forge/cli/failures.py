@@ -18,6 +18,7 @@ BUG: Final = 70  # EX_SOFTWARE of sysexits.h: none of the statuses that mean som
 
 _REMEDIES: Final = {
     errno.ENOSPC: "free some room on that disk",
+    errno.EFBIG: "raise the limit of file sizes (ulimit -f)",
     errno.EDQUOT: "free some room within your quota",
     errno.EROFS: "choose a directory that can be written to",
     errno.EACCES: "check the permissions, or choose another directory",

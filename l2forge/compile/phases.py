@@ -120,8 +120,9 @@ class VenueCompilation:
 
     def write(self, directory: Path) -> None:
         """Build into `directory`, whole or not at all; what was there before is replaced."""
-        files = self.files
+        self.checked.require()
         _require_replaceable(directory)
+        files = self.files
         self._report(f"writing {len(files)} files")
 
         def write_files(beside: Path) -> None:
@@ -130,7 +131,7 @@ class VenueCompilation:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
 
-        publish_directory(directory, write_files)
+        publish_directory(directory.resolve(), write_files)
 
     def verify(self, directory: Path) -> Comparison:
         """Build again in memory and compare with `directory`, every byte of every file."""

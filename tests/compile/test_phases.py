@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -150,6 +152,27 @@ def test_an_output_that_cannot_be_written_is_an_environment_failure() -> None:
     done = l2forge("build", BOOK, "--out", "/proc/nowhere/build")
     assert done.returncode == 3
     assert done.stderr.splitlines()[-1].startswith("error: ") and "Traceback" not in done.stderr
+
+
+def test_a_limit_of_the_disk_keeps_the_old_build(copy: Path) -> None:
+    before = tree(copy / "build")
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    done = subprocess.run(
+        [*COMMAND, "build", "venue.toml"],
+        cwd=copy,
+        preexec_fn=limited,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "File too large" in done.stderr and "Traceback" not in done.stderr
+    assert tree(copy / "build") == before
+    assert sorted(path.name for path in copy.iterdir()) == ["build", "venue.toml"]
 
 
 def test_an_interrupt_in_the_middle_keeps_the_old_build(copy: Path) -> None:
