@@ -12,10 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from l2forge.compile.resolve import resolve
 from l2forge.spec import Severity, loads_spec
 from l2forge.spec.catalogue import entries
 from l2forge.spec.introspect import walk
 from l2forge.spec.text import UnreadableError, decode
+from l2forge.spec.warnings import economic_warnings
 from tests.spec.bad_specs import EXAMPLES
 
 TEXTS = [path.read_text(encoding="utf-8") for path in sorted(EXAMPLES.glob("*.toml"))]
@@ -56,10 +58,11 @@ true
 def look(text: str) -> None:
     """Load a text and hold what comes back to its form."""
     loaded = loads_spec(text, "venue.toml")
+    later = [] if loaded.spec is None else [*economic_warnings(loaded), *resolve(loaded)]
     assert (loaded.spec is None) == any(item.severity is Severity.ERROR for item in loaded.diagnostics)
     known = entries()
     n_lines = text.count("\n") + 1
-    for item in loaded.diagnostics:
+    for item in [*loaded.diagnostics, *later]:
         assert item.code in known
         assert 1 <= item.line <= n_lines and item.col >= 1
         assert item.message and item.remedy
