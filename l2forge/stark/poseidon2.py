@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import numpy as np
 from numba import njit
 
-from l2forge.stark.field import P, U64Array, add, double, mul, square
+from l2forge.stark.field import P, U64Array, add, double, mul, mul_montgomery, square
 from l2forge.stark.parallel import run_blocks
 from l2forge.stark.poseidon2_constants import EXTERNAL_CONSTANTS, INTERNAL_CONSTANTS, INTERNAL_DIAGONAL
 
@@ -33,7 +33,8 @@ TILE = 256
 
 _EXTERNAL = np.array(EXTERNAL_CONSTANTS, np.uint64)
 _INTERNAL = np.array(INTERNAL_CONSTANTS, np.uint64)
-_DIAGONAL = np.array(INTERNAL_DIAGONAL, np.uint64)
+_DIAGONAL = np.array([(d << 64) % P for d in INTERNAL_DIAGONAL], np.uint64)
+"""The internal diagonal in Montgomery form."""
 
 
 def _external_layer_ints(x: Sequence[int]) -> list[int]:
@@ -99,10 +100,12 @@ def _m4(s: U64Array, i: int) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _external_layer(s: U64Array) -> None:
+def external_layer(s: U64Array) -> None:
+    """The external layer of a tile: element k of state l is s[k·TILE + l], canonical."""
     for g in range(3):
+        group = s[4 * g * TILE : 4 * (g + 1) * TILE]
         for lane in range(TILE):
-            _m4(s[4 * g * TILE : 4 * (g + 1) * TILE], lane)
+            _m4(group, lane)
     for i in range(4 * TILE):
         a, b, c = s[i], s[i + 4 * TILE], s[i + 8 * TILE]
         total = add(add(a, b), c)
@@ -118,50 +121,52 @@ def _power7(x: np.uint64) -> np.uint64:
 
 
 @njit(nogil=True, cache=True)
-def _full_round(s: U64Array, constants: U64Array) -> None:
+def full_round(s: U64Array, constants: U64Array) -> None:
+    """One full round of a tile with its 12 constants."""
     for k in range(WIDTH):
         element = s[k * TILE : (k + 1) * TILE]
         constant = constants[k]
         for lane in range(TILE):
             element[lane] = _power7(add(element[lane], constant))
-    _external_layer(s)
+    external_layer(s)
 
 
 @njit(nogil=True, cache=True)
-def _partial_round(s: U64Array, constant: np.uint64, total: U64Array) -> None:
+def partial_round(s: U64Array, constant: np.uint64, total: U64Array) -> None:
+    """One partial round of a tile; total, of TILE words, becomes Σ x after the S-box."""
     first = s[:TILE]
     for lane in range(TILE):
         first[lane] = _power7(add(first[lane], constant))
-        total[lane] = first[lane]
-    for k in range(1, WIDTH):
-        element = s[k * TILE : (k + 1) * TILE]
-        for lane in range(TILE):
-            total[lane] = add(total[lane], element[lane])
+    for lane in range(TILE):
+        running = s[lane]
+        for k in range(1, WIDTH):
+            running = add(running, s[lane + k * TILE])
+        total[lane] = running
     for k in range(WIDTH):
         element = s[k * TILE : (k + 1) * TILE]
         factor = _DIAGONAL[k]
         for lane in range(TILE):
-            element[lane] = add(mul(element[lane], factor), total[lane])
+            element[lane] = add(mul_montgomery(element[lane], factor), total[lane])
 
 
 @njit(nogil=True, cache=True)
-def permute_tile(s: U64Array, scratch: U64Array) -> None:
-    """Permute TILE states in place: element k of state l is s[k·TILE + l]; scratch has TILE words."""
-    _external_layer(s)
+def permute_tile(s: U64Array, total: U64Array) -> None:
+    """Permute the TILE states of a tile in place; total is scratch of TILE words."""
+    external_layer(s)
     for r in range(HALF_FULL_ROUNDS):
-        _full_round(s, _EXTERNAL[r])
+        full_round(s, _EXTERNAL[r])
     for r in range(N_PARTIAL_ROUNDS):
-        _partial_round(s, _INTERNAL[r], scratch)
+        partial_round(s, _INTERNAL[r], total)
     for r in range(HALF_FULL_ROUNDS, 2 * HALF_FULL_ROUNDS):
-        _full_round(s, _EXTERNAL[r])
+        full_round(s, _EXTERNAL[r])
 
 
 @njit(nogil=True, cache=True)
 def _sponge(inputs: U64Array, out: U64Array, start: int, stop: int) -> None:
     """out[:, i] = sponge over inputs[:, i] for start ≤ i < stop."""
     n_elements = inputs.shape[0]
-    state = np.zeros(WIDTH * TILE, np.uint64)
-    scratch = np.empty(TILE, np.uint64)
+    state = np.empty(WIDTH * TILE, np.uint64)
+    total = np.empty(TILE, np.uint64)
     for first in range(start, stop, TILE):
         count = min(TILE, stop - first)
         state[:] = 0
@@ -169,7 +174,7 @@ def _sponge(inputs: U64Array, out: U64Array, start: int, stop: int) -> None:
             place = (k % RATE) * TILE
             state[place : place + count] = inputs[k, first : first + count]
             if k % RATE == RATE - 1 or k == n_elements - 1:
-                permute_tile(state, scratch)
+                permute_tile(state, total)
         for k in range(out.shape[0]):
             out[k, first : first + count] = state[k * TILE : k * TILE + count]
 
@@ -177,12 +182,12 @@ def _sponge(inputs: U64Array, out: U64Array, start: int, stop: int) -> None:
 @njit(nogil=True, cache=True)
 def _permute(states: U64Array, out: U64Array, start: int, stop: int) -> None:
     tile = np.zeros(WIDTH * TILE, np.uint64)
-    scratch = np.empty(TILE, np.uint64)
+    total = np.empty(TILE, np.uint64)
     for first in range(start, stop, TILE):
         count = min(TILE, stop - first)
         for k in range(WIDTH):
             tile[k * TILE : k * TILE + count] = states[k, first : first + count]
-        permute_tile(tile, scratch)
+        permute_tile(tile, total)
         for k in range(WIDTH):
             out[k, first : first + count] = tile[k * TILE : k * TILE + count]
 

@@ -9,13 +9,13 @@ import numpy as np
 from numba import njit
 
 from l2forge.air.chip import Chip, Row
-from l2forge.air.chips import poseidon2_kernels
 from l2forge.air.chips.poseidon2_layers import WIDTH, external_layer, full_round, partial_round
 from l2forge.air.columns import Columns
 from l2forge.air.graph import Expr
+from l2forge.stark import poseidon2 as hash_kernels
 from l2forge.stark.field import U64Array
 from l2forge.stark.parallel import run_blocks
-from l2forge.stark.poseidon2 import TILE, _external_layer
+from l2forge.stark.poseidon2 import TILE
 from l2forge.stark.poseidon2_constants import EXTERNAL_CONSTANTS, INTERNAL_CONSTANTS
 
 HALF = len(EXTERNAL_CONSTANTS) // 2
@@ -88,10 +88,6 @@ class Compression(Permutation):
         b.receive(COMPRESS_BUS, [*row.input[:8], *self.output(row)[:4]], row.count)
 
 
-_full_round_kernel = poseidon2_kernels.full_round
-_partial_round_kernel = poseidon2_kernels.partial_round
-
-
 @njit(nogil=True, cache=True)
 def _record(state: U64Array, trace: U64Array, column: int, row: int) -> None:
     """Copy a tile's state to twelve columns, as many rows as are left."""
@@ -108,18 +104,18 @@ def _fill(inputs: U64Array, trace: U64Array, external: U64Array, internal: U64Ar
         for k in range(WIDTH):
             state[k * TILE : k * TILE + n] = inputs[k, row : row + n]
         _record(state, trace, 0, row)
-        _external_layer(state)
+        hash_kernels.external_layer(state)
         column = WIDTH
         for r in range(HALF):
-            _full_round_kernel(state, external[r])
+            hash_kernels.full_round(state, external[r])
             _record(state, trace, column, row)
             column += WIDTH
         for r in range(N_PARTIAL):
-            _partial_round_kernel(state, internal[r], total)
+            hash_kernels.partial_round(state, internal[r], total)
             trace[column, row : row + n] = total[:n]
             column += 1
         for r in range(HALF, 2 * HALF):
-            _full_round_kernel(state, external[r])
+            hash_kernels.full_round(state, external[r])
             _record(state, trace, column, row)
             column += WIDTH
 
