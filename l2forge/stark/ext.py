@@ -157,6 +157,7 @@ def _adjugate(a: U64Array, numerator: U64Array, norm: U64Array) -> None:
 
 def mul_arrays(a: U64Array, b: U64Array) -> U64Array:
     """a·b element-wise for two extension vectors of shape (3, n)."""
+    a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
     out = np.empty_like(a)
     _mul(a, b, out)
     return out
@@ -164,6 +165,7 @@ def mul_arrays(a: U64Array, b: U64Array) -> U64Array:
 
 def scale_array(a: U64Array, factor: Ext) -> U64Array:
     """factor·a element-wise for an extension vector of shape (3, n)."""
+    a = np.ascontiguousarray(a)
     out = np.empty_like(a)
     _scale(a, np.uint64(factor.c0), np.uint64(factor.c1), np.uint64(factor.c2), out)
     return out
@@ -171,6 +173,7 @@ def scale_array(a: U64Array, factor: Ext) -> U64Array:
 
 def mul_base(a: U64Array, base: U64Array) -> U64Array:
     """a·base element-wise: extension vector (3, n) times base-field vector (n,)."""
+    a, base = np.ascontiguousarray(a), np.ascontiguousarray(base)
     out = np.empty_like(a)
     _mul_base(a, base, out)
     return out
@@ -178,30 +181,20 @@ def mul_base(a: U64Array, base: U64Array) -> U64Array:
 
 def batch_inverse(a: U64Array) -> U64Array:
     """1/a element-wise for an extension vector of shape (3, n). Raises ZeroDivisionError when one is 0."""
+    a = np.ascontiguousarray(a)
     numerator = np.empty_like(a)
     norm = np.empty(a.shape[1], np.uint64)
     _adjugate(a, numerator, norm)
     return mul_base(numerator, base_batch_inverse(norm))
 
 
-@njit(nogil=True, cache=True)
-def _powers(c0: np.uint64, c1: np.uint64, c2: np.uint64, out: U64Array) -> None:
-    """Fill out[:, 1:] with out[:, i] = out[:, 0]·c^i, doubling the filled length each time."""
-    filled = 1
-    n = out.shape[1]
-    while filled < n:
-        count = min(filled, n - filled)
-        _scale(out[:, :count], c0, c1, c2, out[:, filled : filled + count])
-        c0, c1, c2 = ext_mul(c0, c1, c2, c0, c1, c2)
-        filled += count
-
-
 def powers(base: Ext, n: int, *, start: Ext = ONE) -> U64Array:
-    """[start·base^i for i < n] as an extension vector of shape (3, n)."""
-    out = np.empty((3, n), np.uint64)
-    if n:
-        out[:, 0] = tuple(start)
-        _powers(np.uint64(base.c0), np.uint64(base.c1), np.uint64(base.c2), out)
+    """[start·base^i for i < n] as an extension vector of shape (3, n), by doubling."""
+    out = to_array([start])[:, :n]
+    factor = base
+    while (known := out.shape[1]) < n:
+        out = np.concatenate((out, scale_array(out[:, : n - known], factor)), axis=1)
+        factor = factor * factor
     return out
 
 

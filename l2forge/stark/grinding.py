@@ -6,8 +6,7 @@ import numpy as np
 from numba import njit
 
 from l2forge.stark.field import U64Array
-from l2forge.stark.keccak import LANES, N_STATE_WORDS, keccak_f
-from l2forge.stark.keccak import _byte_swap as byte_swap
+from l2forge.stark.keccak import LANES, N_STATE_WORDS, byte_swap, keccak_f
 from l2forge.stark.parallel import run_blocks
 
 _ROUND = 1 << 16

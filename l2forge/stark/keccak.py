@@ -177,7 +177,7 @@ def keccak_f(states: U64Array) -> None:
 
 
 @njit(inline="always")
-def _byte_swap(word: np.uint64) -> np.uint64:
+def byte_swap(word: np.uint64) -> np.uint64:
     """The word with its eight bytes in opposite order."""
     word = ((word >> _8) & _BYTES_EVEN) | ((word & _BYTES_EVEN) << _8)
     word = ((word >> _16) & _HALVES_EVEN) | ((word & _HALVES_EVEN) << _16)
@@ -212,7 +212,7 @@ def _put_columns(message: U64Array, byte_offset: int, columns: U64Array, first: 
     for c in range(columns.shape[0]):
         values = columns[c][first : first + count]
         for row in range(count):
-            swapped[row] = _byte_swap(values[row])
+            swapped[row] = byte_swap(values[row])
         _put_words(message, byte_offset + 8 * c, swapped)
 
 
