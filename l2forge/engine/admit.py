@@ -126,6 +126,8 @@ def _check_fields(s):
         return R_RANGE
     if (s[C_AUX] != 0) != (kind >= STOP_LOSS):
         return R_RANGE
+    if time_in_force(flags) == POST_ONLY and kind in (MARKET, STOP_LOSS, TAKE_PROFIT):
+        return R_RANGE
     return OK
 
 
