@@ -1,7 +1,7 @@
 """A small machine: a fixed program runs over a read-write memory, with 32-bit results.
 
-The statement: the program, started with `input` in memory cell 0 and zeros elsewhere, halts after `steps`
-instructions, having put out the public list `output`. Four tables: the program (preprocessed), the processor,
+The statement: the program, started with `input` in memory cell 0 and zeros elsewhere, halts, having put out
+the public list `output`. Four tables: the program (preprocessed), the processor,
 the memory checked offline, and 16-bit ranges.
 """
 

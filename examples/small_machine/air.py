@@ -58,14 +58,15 @@ class Processor(Chip):
     3. Cells a and b are read at times 4·step + 1 and + 2; cell c is read and written at + 3. The value left
        in c is the sum, the difference, the immediate, or what was there.
     4. After a jump whose cell a is not 0 comes `immediate`, else the next instruction; `inverse` is 1/a or 0.
-    5. The last real row, and no other, halts, and its step + 1 is the public number of steps.
-    Soundness: `left` is 32 bits wide, so that no sum or difference leaves the range unseen;
-    flags are bound on real rows by the look-up, `is_out` also on padding, since a published row needs it.
+    5. The last real row, and no other, halts; it reads and writes nothing.
+    Soundness: by 1 and 5, `is_real` is 1 up to the halting row and 0 after it. `left` is 32 bits wide, so that
+    no sum or difference leaves the range unseen; flags are bound on real rows by the look-up, `is_out` also
+    on padding, since a published row needs it.
     """
 
     name = "processor"
     columns = Columns(
-        is_real="real",
+        is_real="flag",
         step="field",
         at="field",
         is_add="field",
@@ -102,8 +103,9 @@ class Processor(Chip):
                 time=4 * row.step + (k + 1),
                 gap=row[f"gap_{cell}"],
                 values=([found], [left]),
-                multiplicity=row.is_real,
+                multiplicity=row.is_real * (1 - row.is_halt),
             )
+        b.known_bool(row.is_real)
         b.publish("output", when=row.is_real * row.is_out, values=(row.step, row.value_a))
 
     def _run(self, b: Any, row: Row, next: Row) -> None:
@@ -120,10 +122,11 @@ class Processor(Chip):
         total = row.is_add * (row.value_a + row.value_b) + row.is_sub * (row.value_a - row.value_b)
         result = total + row.is_set * row.immediate + kept
         b.enforce("result", row.is_real * (row.left - result))
-        b.enforce("halt_is_last", row.is_halt * next.is_real)
-        b.enforce("last_halts", (row.is_real - next.is_real) * (1 - row.is_halt))
+        b.enforce("halt_is_last", row.is_real * row.is_halt * next.is_real)
+        b.enforce("only_halt_is_last", row.is_real * (1 - row.is_halt) * (1 - next.is_real))
+        b.enforce("padding_stays", next.is_real * (1 - row.is_real))
         b.enforce_last("last_row_halts", row.is_real * (1 - row.is_halt))
-        b.enforce("steps_are_public", row.is_real * row.is_halt * (row.step + 1 - b.public("steps")))
+        b.enforce("halt_reads_nothing", row.is_real * row.is_halt * row.value_b)
 
 
 class MachineMemory(Memory):
@@ -138,4 +141,4 @@ class MachineMemory(Memory):
 def machine_air(program: Sequence[Instruction]) -> CompiledAir:
     """The AIR of this program: the program is part of its identity."""
     chips: list[Chip] = [ProgramRom(program), Processor(), MachineMemory(), Range16()]
-    return compile_air("small_machine", chips, public=("input", "steps"))
+    return compile_air("small_machine", chips, public=("input",))

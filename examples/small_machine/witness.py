@@ -43,6 +43,24 @@ class Run:
         return time - 1 - before, value
 
 
+def row_of(
+    op: Instruction, at: int, values: tuple[int, int, int, int], gaps: tuple[int, int, int]
+) -> dict[str, int]:
+    """A real row of the processor but for its step; values are those of a, of b, found in c, left in c."""
+    return {
+        "is_real": 1,
+        "at": at,
+        "inverse": pow(values[0], -1, P) if values[0] else 0,
+        **{f"is_{name}": int(op.operation == name) for name in OPERATIONS},
+        "a": op.a,
+        "b": op.b,
+        "c": op.c,
+        "immediate": op.immediate,
+        **dict(zip(("value_a", "value_b", "found", "left"), values, strict=True)),
+        **dict(zip(("gap_a", "gap_b", "gap_c"), gaps, strict=True)),
+    }
+
+
 def run_machine(program: Sequence[Instruction], value: int, *, max_steps: int = 1 << 20) -> Run:
     """Run the program with `value` in cell 0.
 
@@ -51,6 +69,9 @@ def run_machine(program: Sequence[Instruction], value: int, *, max_steps: int = 
     run, at = Run(final={0: (0, value)}), 0
     for step in range(max_steps):
         op = program[at]
+        if op.operation == "halt":
+            run.rows.append(row_of(op, at, (0, 0, 0, 0), (0, 0, 0)))
+            return run
         gap_a, a = run.touch(op.a, 4 * step + 1)
         gap_b, b = run.touch(op.b, 4 * step + 2)
         gap_c, found = run.touch(op.c, 4 * step + 3)
@@ -58,16 +79,9 @@ def run_machine(program: Sequence[Instruction], value: int, *, max_steps: int = 
         if not 0 <= left < 1 << 32:
             raise RuntimeError(f"step {step}: the result {left} has not 32 bits")
         run.final[op.c] = (4 * step + 3, left)
-        flags = {f"is_{name}": int(op.operation == name) for name in OPERATIONS}
-        cells = {"a": op.a, "b": op.b, "c": op.c, "immediate": op.immediate}
-        values = {"value_a": a, "value_b": b, "found": found, "left": left}
-        gaps = {"gap_a": gap_a, "gap_b": gap_b, "gap_c": gap_c}
-        inverse = pow(a, -1, P) if a else 0
-        run.rows.append({"is_real": 1, "at": at, "inverse": inverse, **flags, **cells, **values, **gaps})
+        run.rows.append(row_of(op, at, (a, b, found, left), (gap_a, gap_b, gap_c)))
         if op.operation == "out":
             run.output.append((step, a))
-        if op.operation == "halt":
-            return run
         at = op.immediate if op.operation == "jump" and a else at + 1
     raise RuntimeError(f"the program has not halted after {max_steps} steps")
 
@@ -75,7 +89,7 @@ def run_machine(program: Sequence[Instruction], value: int, *, max_steps: int = 
 def machine_witness(
     program: Sequence[Instruction], value: int, *, air: CompiledAir | None = None
 ) -> tuple[list[U64Array | None], tuple[int, ...], list[U64Array]]:
-    """Traces of the four tables, the public scalars (input, steps) and the public list `output`."""
+    """Traces of the four tables, the public scalar (input) and the public list `output`."""
     run = run_machine(program, value)
     return traces_of(program, run, value, air or machine_air(program))
 
@@ -92,7 +106,7 @@ def traces_of(
     assert size is not None
     counts = np.bincount(columns["at"], minlength=size.shape[1]).astype(np.uint64).reshape(1, -1)
     traces: list[U64Array | None] = [counts, processor, _memory_trace(run, value), None]
-    public = (value, len(run.rows))
+    public = (value,)
     traces[3] = count_ranges(air, traces, public)
     output = np.array(run.output, np.uint64).reshape(-1, 2)
     return traces, public, [output]

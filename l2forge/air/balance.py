@@ -13,7 +13,6 @@ from l2forge.air.compiled import CompiledAir
 from l2forge.air.evaluate import evaluate_uniform
 from l2forge.air.table import Table
 from l2forge.air.tiles.interaction import interaction_trace
-from l2forge.air.tiles.lowering import lower_outputs
 from l2forge.air.tiles.runner import Matrices, natural_walk, run
 from l2forge.stark.claims import Challenges, Claims
 from l2forge.stark.ext import ZERO, Ext
@@ -72,7 +71,7 @@ def bus_rows(table: Table, trace: U64Array, public: Sequence[int], bus: int | No
     matrices = Matrices.of(trace, table.preprocessed)
     found = []
     for interaction in wanted:
-        program = lower_outputs(table.nodes, table.facts, [interaction.multiplicity, *interaction.values])
+        program = table.output_program([interaction.multiplicity, *interaction.values])
         multiplicity, *values = run(program, table, matrices, walk, program.scalars(uniform, ()))
         rows = np.nonzero(multiplicity)[0]
         signed = multiplicity[rows] if interaction.sign > 0 else np.uint64(P) - multiplicity[rows]

@@ -106,6 +106,10 @@ class Builder:
         self._constrain(name, Selector.ALL, expr * (expr - 1))
         self._booleans.add(expr.index)
 
+    def known_bool(self, expr: Expr) -> None:
+        """Say that other constraints make the expression boolean where it matters, so none is added for it."""
+        self._booleans.add(expr.index)
+
     def _constrain(self, name: str, selector: Selector, expr: Expr) -> None:
         name = name if "/" in name else f"{self.chip.name}/{name}"
         if not name.startswith(f"{self.chip.name}/"):

@@ -14,7 +14,6 @@ from l2forge.air.errors import TraceError, Unsatisfied
 from l2forge.air.evaluate import evaluate_uniform
 from l2forge.air.graph import OPERATIONS, Kind
 from l2forge.air.table import Constraint, Selector, Table
-from l2forge.air.tiles.lowering import lower_outputs
 from l2forge.air.tiles.runner import Matrices, natural_walk, run
 from l2forge.stark.claims import Challenges, Claims
 from l2forge.stark.ext import ZERO, Ext
@@ -182,7 +181,7 @@ def list_violations(table: Table, trace: U64Array, public: Sequence[int]) -> Ite
     matrices = Matrices.of(trace, table.preprocessed)
     for start in range(0, len(constraints), _BATCH):
         batch = constraints[start : start + _BATCH]
-        program = lower_outputs(table.nodes, table.facts, [c.node for c in batch])
+        program = table.output_program([c.node for c in batch])
         values = run(program, table, matrices, walk, program.scalars(uniform, ()))
         for constraint, row_values in zip(batch, values, strict=True):
             broken = _on_rows(constraint.selector, row_values)
@@ -217,7 +216,7 @@ def _cells(table: Table, root: int, trace: U64Array, row: int) -> dict[str, int]
 def published(table: Table, index: int, trace: U64Array, public: Sequence[int]) -> U64Array:
     """What a table publishes in its publication number `index`: (length, width)."""
     publication = table.publications[index]
-    program = lower_outputs(table.nodes, table.facts, [publication.when, *publication.values])
+    program = table.output_program([publication.when, *publication.values])
     scalars = program.scalars(evaluate_uniform(table, main_claims(public)), ())
     walk = natural_walk(table, trace.shape[1].bit_length() - 1)
     when, *values = run(program, table, Matrices.of(trace, table.preprocessed), walk, scalars)

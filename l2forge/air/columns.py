@@ -12,7 +12,7 @@ LIMB_BITS = 16
 MAX_RANGE_BITS = 63
 """Widest range type: every value below 2^63 has one representation by limbs mod p, 64 bits have two."""
 
-_TYPE = re.compile(r"(field|bool|real|([ui])([1-9][0-9]?))(?:\[([1-9][0-9]*)\])?")
+_TYPE = re.compile(r"(field|bool|real|flag|([ui])([1-9][0-9]?))(?:\[([1-9][0-9]*)\])?")
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class ColumnType:
     """The type of a column.
 
     `field` is any element of F; `bool` is 0 or 1; `real` is the padding flag: boolean, and never 1 after a
-    0; `u<w>` is 0 … 2^w − 1 and `i<w>` is −2^(w−1) … 2^(w−1) − 1, negative values as p − |v|.
+    0; `flag` is a padding flag that the chip's own constraints make so, and that gets none; `u<w>` is 0 … 2^w − 1 and `i<w>` is −2^(w−1) … 2^(w−1) − 1, negative values as p − |v|.
     """
 
     name: str
@@ -56,7 +56,7 @@ def parse_type(text: str) -> tuple[ColumnType, int | None]:
     if match is None:
         raise AirError(
             f"column type {text!r} is unknown",
-            remedy="use field, bool, real, u1 … u63 or i2 … i63, with [n] for an array",
+            remedy="use field, bool, real, flag, u1 … u63 or i2 … i63, with [n] for an array",
         )
     name, sign, width, count = match.groups()
     bits = int(width) if sign else 0
@@ -99,11 +99,11 @@ class Columns:
         return column
 
     def _padding_flag(self) -> Column | None:
-        flags = [c for c in self.columns if c.type.name == "real"]
+        flags = [c for c in self.columns if c.type.name in ("real", "flag")]
         if len(flags) > 1:
             raise AirError(
                 f"columns {flags[0].name} and {flags[1].name} are both padding flags",
-                remedy="a chip has at most one column of type real",
+                remedy="a chip has at most one column of type real or flag",
             )
         return flags[0] if flags else None
 

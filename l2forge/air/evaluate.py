@@ -78,9 +78,8 @@ def evaluate_uniform(table: Table, claims: Claims) -> dict[int, Value]:
     """The values of the uniform nodes: those that are the same on every row."""
     challenges = (claims.challenges.alpha, claims.challenges.beta, claims.challenges.rho)
     values: dict[int, Value] = {}
-    for index, (node, fact) in enumerate(zip(table.nodes, table.facts, strict=True)):
-        if not fact.is_uniform:
-            continue
+    for index in table.uniform_nodes:
+        node = table.nodes[index]
         if node.kind == Kind.ADD:
             values[index] = values[node.a] + values[node.b]
         elif node.kind == Kind.SUB:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 
 from l2forge.air.graph import Fact, Node, facts_of
-from l2forge.air.tiles.lowering import ZERO, Lowering, lower_composition
+from l2forge.air.tiles.lowering import ZERO, Lowering, lower_composition, lower_outputs
 from l2forge.air.tiles.program import Program
 from l2forge.stark.field import U64Array
 
@@ -163,6 +164,22 @@ class Table:
         """Σ weight·constraint: see `tiles.lowering.lower_composition`."""
         constraints = [(int(c.selector), c.node) for c in self.constraints]
         return lower_composition(self.nodes, self.facts, constraints)
+
+    @cached_property
+    def uniform_nodes(self) -> tuple[int, ...]:
+        """Nodes that are the same on every row, ascending."""
+        return tuple(k for k, fact in enumerate(self.facts) if fact.is_uniform)
+
+    def output_program(self, nodes: Sequence[int]) -> Program:
+        """The values of nodes, in order: see `tiles.lowering.lower_outputs`; lowered once."""
+        key = tuple(nodes)
+        if key not in self._output_programs:
+            self._output_programs[key] = lower_outputs(self.nodes, self.facts, key)
+        return self._output_programs[key]
+
+    @cached_property
+    def _output_programs(self) -> dict[tuple[int, ...], Program]:
+        return {}
 
     @cached_property
     def check_program(self) -> Program:
