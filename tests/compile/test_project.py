@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import tomlkit
+import yaml
 
 from l2forge import __version__
 from l2forge.compile.project import (
@@ -200,3 +201,22 @@ def test_the_projects_own_tests_pass(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout
     assert "3 passed" in done.stdout
+
+
+def test_ci_calls_targets_that_the_makefile_has(tmp_path: Path) -> None:
+    create_project(ProjectRequest(tmp_path / "v", "minimal"))
+    workflow = yaml.safe_load((tmp_path / "v" / ".github" / "workflows" / "venue.yml").read_text())
+    commands = [step.get("run", "") for step in workflow["jobs"]["venue"]["steps"]]
+    targets = [word for line in commands if line.startswith("make ") for word in line.split()[1:]]
+    assert {"check", "test", "build", "risks"} <= set(targets)
+    listing = subprocess.run(
+        ["make", "--dry-run", *targets], cwd=tmp_path / "v", capture_output=True, text=True, check=True
+    ).stdout
+    assert "l2forge check venue.toml" in listing and "requirements.txt" in listing
+
+
+def test_the_risk_page_is_that_of_the_spec(tmp_path: Path) -> None:
+    create_project(ProjectRequest(tmp_path / "v", "minimal"))
+    page = (tmp_path / "v" / "RISKS.md").read_text()
+    assert load_spec(tmp_path / "v" / "venue.toml").hash() in page
+    assert page == l2forge("explain", "--format", "markdown", cwd=tmp_path / "v").stdout
