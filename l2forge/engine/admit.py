@@ -60,7 +60,8 @@ from l2forge.engine.layout import (
     H_MAX_OPEN_ORDERS,
     H_MODEL,
     H_UNPROVEN_SINCE,
-    M_BAND,
+    M_BAND_HIGH,
+    M_BAND_LOW,
     M_FRESH_UNTIL,
     M_HALT_WHEN_STALE,
     M_INDEX,
@@ -74,7 +75,6 @@ from l2forge.engine.risk import order_reduces, orders_leave_enough
 from l2forge.engine.settle import reducible_lots
 from l2forge.rules.arith import product_exceeds
 from l2forge.rules.jit import LOTS_LIMIT
-from l2forge.rules.prices import band_high, band_low
 
 _ORDER_FLAGS = ASK | (7 << ORDER_TYPE_SHIFT) | (3 << TIME_IN_FORCE_SHIFT) | REDUCE_ONLY | AUCTION
 
@@ -100,8 +100,8 @@ def limit_price(s, market):
     if not s[H_ACCOUNTING]:
         return 1 if s[C_FLAGS] & ASK else (1 << s[H_LOG_PRICE]) - 1
     if s[C_FLAGS] & ASK:
-        return band_low(s[market + M_INDEX], s[market + M_BAND])
-    return min(band_high(s[market + M_INDEX], s[market + M_BAND]), (1 << s[H_LOG_PRICE]) - 1)
+        return s[market + M_BAND_LOW]
+    return min(s[market + M_BAND_HIGH], (1 << s[H_LOG_PRICE]) - 1)
 
 
 @kernel
@@ -187,12 +187,10 @@ def check_order(s, slot):
 @kernel
 def _check_value(s, market):
     """Price band and notional limits, at the order's limit price."""
-    index = s[market + M_INDEX]
-    if index == 0:
+    if s[market + M_INDEX] == 0:
         return R_NO_PRICE
     price = limit_price(s, market)
-    band = s[market + M_BAND]
-    if price < band_low(index, band) or price > band_high(index, band):
+    if price < s[market + M_BAND_LOW] or price > s[market + M_BAND_HIGH]:
         return R_PRICE_BAND
     value = price * s[market + M_QUOTE]
     if product_exceeds(value, s[C_SIZE], s[market + M_MAX_ORDER]):

@@ -55,7 +55,7 @@ from l2forge.engine.layout import (
     P_SIZE,
 )
 from l2forge.engine.match import note_fill
-from l2forge.engine.risk import bucket_is_fresh, cross_totals, lot_value
+from l2forge.engine.risk import bucket_equity, bucket_is_fresh, cross_totals, lot_value
 from l2forge.engine.settle import reducible_lots, settle_fill
 from l2forge.rules import constant_product as cp
 from l2forge.rules import oracle_pool as op
@@ -107,8 +107,7 @@ def room_on_curve(s, market, buys):
 @kernel
 def backing_is_spent(s):
     """Whether the pool's equity is used up: then it only takes trades that reduce the trader's position."""
-    total, _, _ = cross_totals(s, POOL_ACCOUNT)
-    return total <= 0
+    return bucket_equity(s, POOL_ACCOUNT, s[C_MARKET]) <= 0
 
 
 @kernel

@@ -116,3 +116,24 @@ def _pointer(_context: Any, array: Any) -> Any:
 @overload(words, inline="never")
 def _words(array):  # type: ignore[no-untyped-def]
     return lambda array: _pointer(array)
+
+
+def prefetch(s: Any, index: int) -> None:
+    """Ask for the cache line of s[index]; a hint that changes nothing. No-op in a plain run."""
+
+
+@intrinsic
+def _prefetch(_context: Any, s: Any, index: Any) -> Any:
+    def codegen(_c: Any, builder: Any, _s: Any, args: Any) -> Any:
+        address = builder.gep(args[0], [args[1]])
+        pointer, i32 = address.type, ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [pointer, i32, i32, i32])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [pointer], kind)
+        builder.call(function, [address, i32(0), i32(3), i32(1)])
+
+    return types.void(s, types.int64), codegen
+
+
+@overload(prefetch, inline="never")
+def _prefetch_overload(s, index):  # type: ignore[no-untyped-def]
+    return lambda s, index: _prefetch(s, index)

@@ -148,6 +148,8 @@ M_ADL_TARGET = 52
 M_ADL_CURSOR = 53
 M_REPORTS_AT = 54  # offset of the source table
 M_RATE_SINCE = 55  # ms: when the rate now accruing was set
+M_BAND_LOW = 56  # ticks, derived from the index
+M_BAND_HIGH = 57
 MARKET_WORDS = 64
 
 # -- a source of a market: weight, last report, its time; and room to sort ------------------------

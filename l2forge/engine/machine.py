@@ -79,6 +79,7 @@ from l2forge.engine.layout import (
     M_OPEN,
 )
 from l2forge.engine.liquidate import liquidate
+from l2forge.engine.lookahead import FAR, MIDDLE, NEAR, fetch_entry, fetch_neighbours, fetch_order
 from l2forge.engine.oracle import oracle_report, oracle_tick
 from l2forge.engine.orders import (
     cancel_all,
@@ -225,5 +226,9 @@ def apply_batch(state, commands, first, n, results):
     for row in range(first, n):
         if s[C_N_EVENTS] > room:
             return row
+        if row + FAR < n:
+            fetch_entry(s, rows, row + FAR)
+            fetch_order(s, rows, row + MIDDLE)
+            fetch_neighbours(s, rows, row + NEAR)
         results[row] = apply_one(s, rows, row)
     return n

@@ -25,6 +25,9 @@ from l2forge.engine.layout import (
     H_LOG_PRICE,
     H_VALUE_LIMIT,
     M_AGGREGATE,
+    M_BAND,
+    M_BAND_HIGH,
+    M_BAND_LOW,
     M_DEVIATION,
     M_FRESH_UNTIL,
     M_FUNDING_TIME,
@@ -53,7 +56,7 @@ from l2forge.engine.risk import scan_risk
 from l2forge.rules.arith import product_exceeds
 from l2forge.rules.jit import LOT_VALUE_LIMIT
 from l2forge.rules.oracle import MAX_REPORTS, aggregate, sort_reports
-from l2forge.rules.prices import TWAP_SCALE_LOG, deviates, step_is_allowed, twap_after
+from l2forge.rules.prices import TWAP_SCALE_LOG, band_high, band_low, deviates, step_is_allowed, twap_after
 
 
 @kernel
@@ -159,6 +162,8 @@ def oracle_tick(s):
     s[market + M_TWAP] = twap
     s[market + M_INDEX] = price
     s[market + M_INDEX_TIME] = now
+    s[market + M_BAND_LOW] = band_low(price, s[market + M_BAND])
+    s[market + M_BAND_HIGH] = band_high(price, s[market + M_BAND])
     set_curve(s, market, m, first)
     set_open_interest_limit(s, market)
     emit(s, EV_PRICE, 0, 0, price, twap)

@@ -126,32 +126,71 @@ def cross_totals(s, account):
 
 
 @kernel
+def _after_fill(s, row, m, isolated, lots):
+    """(value less funding owed, initial margin) of the bucket if market m's size changed by `lots`."""
+    first = m if isolated else 0
+    last = m + 1 if isolated else s[H_N_MARKETS]
+    value = 0
+    initial = 0
+    for j in range(first, last):
+        p = row + ACCOUNT_WORDS + j * POSITION_WORDS
+        size = s[p + P_SIZE]
+        after = size + lots if j == m else size
+        if (size == 0 and after == 0) or s[p + P_MODE] != isolated:
+            continue
+        market = market_at(s, j)
+        worth = position_value(after, s[market + M_INDEX], s[market + M_QUOTE])
+        value += worth - funding_owed(size, s[market + M_FUNDING_INDEX], s[p + P_FUNDING])
+        initial += initial_margin(abs(worth), s, s[market + M_TIERS_AT], least_rate(s, market, p))
+    return value, initial
+
+
+@kernel
+def bucket_equity(s, account, m):
+    """Equity of the bucket that holds market m, at the index."""
+    row = account_at(s, account)
+    isolated = s[row + ACCOUNT_WORDS + m * POSITION_WORDS + P_MODE]
+    first = m if isolated else 0
+    last = m + 1 if isolated else s[H_N_MARKETS]
+    total = s[bucket_cash_at(s, account, m)]
+    for j in range(first, last):
+        p = row + ACCOUNT_WORDS + j * POSITION_WORDS
+        size = s[p + P_SIZE]
+        if size != 0 and s[p + P_MODE] == isolated:
+            market = market_at(s, j)
+            total += position_value(size, s[market + M_INDEX], s[market + M_QUOTE])
+            total -= funding_owed(size, s[market + M_FUNDING_INDEX], s[p + P_FUNDING])
+    return total
+
+
+@kernel
 def fill_leaves_enough(s, account, m, lots, cash_change):
     """Whether the account may take `lots` (signed) for `cash_change` (fees included); changes nothing.
 
     The open-interest limit was checked before, so the new size times the lot's value is below VALUE_LIMIT.
     """
-    market = market_at(s, m)
-    p = position_at(s, account, m)
-    size = s[p + P_SIZE]
-    new_size = size + lots
-    if abs(s[bucket_cash_at(s, account, m)] + cash_change) >= CASH_LIMIT:
+    row = account_at(s, account)
+    cash = s[bucket_cash_at(s, account, m)] + cash_change
+    if abs(cash) >= CASH_LIMIT:
         return False
-    old_equity, initial, old_maintenance = bucket_totals(s, account, m, False)
-    value = lot_value(s, market)
-    tiers = s[market + M_TIERS_AT]
-    least = least_rate(s, market, p)
-    before = abs(size) * value
-    after = abs(new_size) * value
-    new_equity = old_equity + cash_change + lots * value
-    new_initial = initial - initial_margin(before, s, tiers, least) + initial_margin(after, s, tiers, least)
+    p = row + ACCOUNT_WORDS + m * POSITION_WORDS
+    value, new_initial = _after_fill(s, row, m, s[p + P_MODE], lots)
+    new_equity = equity(cash, value)
     if new_equity >= new_initial:
         return True
-    new_maintenance = (
-        old_maintenance - maintenance_margin(before, s, tiers) + maintenance_margin(after, s, tiers)
+    size = s[p + P_SIZE]
+    new_size = size + lots
+    if abs(new_size) >= abs(size) or (new_size != 0 and (new_size > 0) != (size > 0)):
+        return False
+    market = market_at(s, m)
+    tiers = s[market + M_TIERS_AT]
+    lot = lot_value(s, market)
+    old_equity, _, old_maintenance = bucket_totals(s, account, m, False)
+    released = maintenance_margin(abs(size) * lot, s, tiers) - maintenance_margin(
+        abs(new_size) * lot, s, tiers
     )
-    reduces = after < before and (new_size == 0 or (new_size > 0) == (size > 0))
-    return fill_is_allowed(new_equity, new_initial, reduces, old_equity, old_maintenance, new_maintenance)
+    new_maintenance = old_maintenance - released
+    return fill_is_allowed(new_equity, new_initial, True, old_equity, old_maintenance, new_maintenance)
 
 
 @kernel
@@ -171,7 +210,7 @@ def orders_leave_enough(s, account, m, bids, asks):
     """
     row = account_at(s, account)
     isolated = s[row + ACCOUNT_WORDS + m * POSITION_WORDS + P_MODE]
-    total, _, _ = bucket_totals(s, account, m, False)
+    total = bucket_equity(s, account, m)
     first = m if isolated else 0
     last = m + 1 if isolated else s[H_N_MARKETS]
     required = 0

@@ -7,7 +7,7 @@ rows by rising `up_to` (collateral units of notional), the last row without boun
 
 from __future__ import annotations
 
-from l2forge.rules.arith import mul_div_floor, mul_rate_ceil, mul_rate_floor, product_ge
+from l2forge.rules.arith import mul_div_floor, mul_div_rem, mul_rate_ceil, mul_rate_floor, product_ge
 from l2forge.rules.jit import FUNDING_SCALE, RATE_SCALE, rule
 
 TIER_WORDS = 5
@@ -83,14 +83,10 @@ def funding_owed(size_lots, index_now_e6, index_settled_e6):
     change = index_now_e6 - index_settled_e6
     if change == 0 or size_lots == 0:
         return 0
-    pays = (size_lots > 0) == (change > 0)
-    size = abs(size_lots)
-    change = abs(change)
-    received = mul_div_floor(change, size, FUNDING_SCALE)
-    if not pays:
-        return -received
-    exact = (change % FUNDING_SCALE) * (size % FUNDING_SCALE) % FUNDING_SCALE == 0
-    return received if exact else received + 1
+    whole, rest = mul_div_rem(abs(change), abs(size_lots), FUNDING_SCALE)
+    if (size_lots > 0) != (change > 0):
+        return -whole
+    return whole + 1 if rest > 0 else whole
 
 
 @rule
