@@ -59,9 +59,9 @@ class Processor(Chip):
        in c is the sum, the difference, the immediate, or what was there.
     4. After a jump whose cell a is not 0 comes `immediate`, else the next instruction; `inverse` is 1/a or 0.
     5. The last real row, and no other, halts; it reads and writes nothing.
-    Soundness: by 1 and 5, `is_real` is 1 up to the halting row and 0 after it. `left` is 32 bits wide, so that
-    no sum or difference leaves the range unseen; flags are bound on real rows by the look-up, `is_out` also
-    on padding, since a published row needs it.
+    Soundness: by 1 and 5, `is_real` is 1 up to the halting row and 0 after it. `left` is 32 bits wide, so
+    that no sum or difference leaves the range unseen; flags are bound on real rows by the look-up, `is_out`
+    also on padding, since a published row needs it.
     """
 
     name = "processor"

@@ -107,7 +107,7 @@ class Builder:
         self._booleans.add(expr.index)
 
     def known_bool(self, expr: Expr) -> None:
-        """Say that other constraints make the expression boolean where it matters, so none is added for it."""
+        """Say that other constraints make the expression boolean; none is added for it."""
         self._booleans.add(expr.index)
 
     def _constrain(self, name: str, selector: Selector, expr: Expr) -> None:

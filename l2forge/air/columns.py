@@ -19,8 +19,9 @@ _TYPE = re.compile(r"(field|bool|real|flag|([ui])([1-9][0-9]?))(?:\[([1-9][0-9]*
 class ColumnType:
     """The type of a column.
 
-    `field` is any element of F; `bool` is 0 or 1; `real` is the padding flag: boolean, and never 1 after a
-    0; `flag` is a padding flag that the chip's own constraints make so, and that gets none; `u<w>` is 0 … 2^w − 1 and `i<w>` is −2^(w−1) … 2^(w−1) − 1, negative values as p − |v|.
+    `field` is any element of F; `bool` is 0 or 1; `real` is the padding flag: boolean, and never 1 after a 0;
+    `flag` is a padding flag that the chip's own constraints make so, and that gets none; `u<w>` is
+    0 … 2^w − 1 and `i<w>` is −2^(w−1) … 2^(w−1) − 1, negative values as p − |v|.
     """
 
     name: str

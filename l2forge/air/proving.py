@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from l2forge.air.check import require_satisfied
-from l2forge.air.check import require_satisfied
 from l2forge.air.compiled import CompiledAir
 from l2forge.air.tiles.interaction import InteractionTrace, interaction_trace
 from l2forge.air.tiles.quotient import TableLde, composition_on_coset
@@ -29,7 +28,6 @@ class AirArithmetic:
 
     def check(self, traces: Sequence[U64Array | None], public: PublicValues) -> None:
         """Raise Unsatisfied, naming constraint, row and values, for a trace that breaks the AIR."""
-        require_satisfied(self.air, traces, public)
         require_satisfied(self.air, traces, public)
 
     def interaction(self, table: int, main: U64Array, claims: Claims) -> InteractionTrace:
