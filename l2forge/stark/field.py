@@ -3,7 +3,8 @@
 Scalar kernels are `inline="always"` functions of `uint64` values, to be used inside flat numba loops over
 contiguous arrays. Inputs and outputs are canonical, i.e. below p, unless a name says otherwise. Products are
 built from 32-bit limbs, since AVX2 multiplies only 32 × 32 → 64 bits; corrections are selects, which become
-masks; with 2⁶⁴ ≡ 2³² − 1 (called EPSILON) and 2⁹⁶ ≡ −1 (mod p).
+masks. AVX2 compares signed words only: unsigned ones are compared after adding 2⁶³ to both ("biased"), to a
+constant where one is at hand. Throughout 2⁶⁴ ≡ 2³² − 1 (called EPSILON) and 2⁹⁶ ≡ −1 (mod p).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _EPSILON = np.uint64(0xFFFF_FFFF)
 _16 = np.uint64(16)
 _32 = np.uint64(32)
 _48 = np.uint64(48)
+_SIGN = np.uint64(1 << 63)
+_BIASED_P = np.uint64((P + (1 << 63)) % (1 << 64))
 _0 = np.uint64(0)
 _1 = np.uint64(1)
 
@@ -35,9 +38,10 @@ _1 = np.uint64(1)
 @njit(inline="always")
 def add(a: np.uint64, b: np.uint64) -> np.uint64:
     """a + b mod p, computed as a − (p − b): one borrow decides the only correction."""
-    complement = _P - b
-    difference = a - complement
-    return difference - _EPSILON if a < complement else difference
+    biased = a ^ _SIGN
+    complement = _BIASED_P - b
+    difference = biased - complement
+    return difference - _EPSILON if np.int64(biased) < np.int64(complement) else difference
 
 
 @njit(inline="always")
@@ -72,17 +76,18 @@ def mul_wide(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
 
 @njit(inline="always")
 def reduce_wide(high: np.uint64, low: np.uint64) -> np.uint64:
-    """high·2⁶⁴ + low mod p, canonical, for high < 2⁶⁴ − 2³²: true when one factor of a product is canonical.
+    """high·2⁶⁴ + low mod p, canonical, for any two 64-bit words.
 
-    With high = h₁·2³² + h₀ the value is low − y + p, where y = p + h₁ − h₀·(2³² − 1) lies in [2³², 2⁶⁴) since
-    h₁ ≤ 2³² − 2. If low ≥ y, the difference low − y < p is the answer. Else p is added: canonical, but for
-    h₀ = 0 and low < h₁, where low − h₁ is negative, i.e. ≥ p modulo 2⁶⁴, and p is added once more.
+    With high = h₁·2³² + h₀ the value is low − h₁ + h₀·(2³² − 1) mod p. First x = low − h₁, plus p if it is
+    negative: then the top bit goes from 0 to 1, as h₁ < 2³². Next x − d for d = p − h₀·(2³² − 1) ≥ 2³², plus
+    p if negative. The result is canonical, as x + h₀·(2³² − 1) ≤ (2⁶⁴ − 1) + (2³² − 1)² < 2p.
     """
     h0 = high & _EPSILON
-    y = (_P + (high >> _32)) + (h0 - (h0 << _32))
-    difference = low - y
-    difference = difference - _EPSILON if low < y else difference
-    return difference - _EPSILON if difference >= _P else difference
+    x = low - (high >> _32)
+    x = (x - _EPSILON if np.int64(x & ~low) < 0 else x) ^ _SIGN
+    d = (_BIASED_P + h0) - (h0 << _32)
+    difference = x - d
+    return difference - _EPSILON if np.int64(x) < np.int64(d) else difference
 
 
 @njit(inline="always")

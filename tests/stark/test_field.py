@@ -49,12 +49,15 @@ def test_scalar_kernels_are_exact_on_edges_and_random_values(name: str) -> None:
     assert out.tolist() == [oracle(x, y) for x, y in zip(a.tolist(), b.tolist(), strict=True)]
 
 
-def test_a_product_takes_one_factor_of_any_64_bits() -> None:
-    a = np.array([P, P + 1, 2**64 - 2**32, 2**64 - 2, 2**64 - 1], np.uint64).repeat(len(EDGES))
-    b = np.tile(np.array(EDGES, np.uint64), 5)
+def test_products_take_any_64_bits() -> None:
+    words = [*EDGES, P, P + 1, 2**64 - 2**32, 2**64 - 2, 2**64 - 1]
+    a = np.array(words, np.uint64).repeat(len(words))
+    b = np.tile(np.array(words, np.uint64), len(words))
     out = np.empty_like(a)
     elementwise(field.mul)(a, b, out)
     assert out.tolist() == [x * y % P for x, y in zip(a.tolist(), b.tolist(), strict=True)]
+    elementwise(field.reduce_wide)(a, b, out)
+    assert out.tolist() == [((x << 64) + y) % P for x, y in zip(a.tolist(), b.tolist(), strict=True)]
 
 
 @settings(deadline=None)  # the first call compiles
