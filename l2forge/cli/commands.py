@@ -10,6 +10,7 @@ COMMANDS: dict[str, str] = {
     "check": "Find all errors of specs at once, and warn of risks.",
     "explain": "Say what follows from a spec: exits, trust, costs.",
     "plan": "Say what a spec changes in a build, and for whom.",
+    "compare": "Run one order flow through several specs, in memory.",
     "build": "Compile a spec into a build directory.",
     "schema": "Print the JSON Schema of a spec.",
     "explain-error": "Explain a code of `l2forge check`, or list all codes.",
