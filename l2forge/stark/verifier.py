@@ -15,7 +15,7 @@ import numpy as np
 
 from l2forge.stark.air_interface import Air, AirList
 from l2forge.stark.claims import Challenges, Claims, Point
-from l2forge.stark.deep import Deep
+from l2forge.stark.deep import Deep, combine_row
 from l2forge.stark.ext import ONE, ZERO, Ext
 from l2forge.stark.field import GENERATOR, P, U64Array, root_of_unity
 from l2forge.stark.fri_verifier import CheckedOpenings, FriVerifier
@@ -41,6 +41,8 @@ from l2forge.stark.steps import ProofRejected, Step
 from l2forge.stark.transcript import ProtocolTranscript
 
 NO_SPEC = bytes(32)
+_BLOCK = 256
+"""Elements of a public list that are summed before they are reduced."""
 
 
 @dataclass(frozen=True)
@@ -173,10 +175,18 @@ def _check_sums(head: Head) -> None:
 
 
 def fingerprint(elements: U64Array, rho: Ext) -> Ext:
-    """F = ((1·ρ + e_1)·ρ + e_2)·ρ + … over all elements in order."""
-    value = ONE
-    for element in elements.reshape(-1).tolist():
-        value = value * rho + element
+    """F = ((1·ρ + e_1)·ρ + e_2)·ρ + … over all elements in order.
+
+    Horner by blocks: k elements at once take F to F·ρ^k + e_1·ρ^(k−1) + … + e_k.
+    """
+    falling = [ONE]
+    while len(falling) < _BLOCK:
+        falling.insert(0, falling[0] * rho)
+    flat, value = elements.reshape(-1).tolist(), ONE
+    for start in range(0, len(flat), _BLOCK):
+        block = flat[start : start + _BLOCK]
+        powers = falling[_BLOCK - len(block) :]
+        value = value * powers[0] * rho + combine_row(block, powers)
     return value
 
 

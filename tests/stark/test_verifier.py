@@ -10,6 +10,7 @@ import pytest
 from l2forge.air import Unsatisfied
 from l2forge.air.proving import AirArithmetic
 from l2forge.errors import InputError
+from l2forge.stark.ext import Ext
 from l2forge.stark.field import P, U64Array
 from l2forge.stark.layout import ProofLayout, largest_shape
 from l2forge.stark.parallel import set_n_threads
@@ -18,6 +19,7 @@ from l2forge.stark.public import PublicValues
 from l2forge.stark.security import choose_parameters
 from l2forge.stark.steps import ProofRejected, Step
 from l2forge.stark.transcript import ProtocolTranscript
+from l2forge.stark.verifier import fingerprint
 from tests.soundness.toy import LOG_SMALL, prove_toy, small_parameters, toy_air, toy_statement, toy_verifier
 
 SHAPES = [
@@ -71,6 +73,16 @@ def test_a_table_that_is_not_optional_must_be_there() -> None:
     assert refusal.value.step == Step.HEIGHTS
     with pytest.raises(InputError, match="table steps is absent"):
         Prover(AirArithmetic(strict), params).prove(traces, public)
+
+
+@pytest.mark.parametrize("n_elements", [0, 1, 255, 256, 257, 600])
+def test_the_fingerprint_is_horners(n_elements: int) -> None:
+    rho = Ext(3, 1 << 40, P - 5)
+    elements = np.random.default_rng(n_elements).integers(0, P, (n_elements, 1), dtype=np.uint64)
+    expected = Ext(1)
+    for element in elements[:, 0].tolist():
+        expected = expected * rho + element
+    assert fingerprint(elements, rho) == expected
 
 
 def test_the_level_of_the_design_and_its_refusals() -> None:
