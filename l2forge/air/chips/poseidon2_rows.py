@@ -97,11 +97,15 @@ class PermutationRows(Chip):
             for state, group in ((row.s, "a"), (row.a, "b"), (row.b, "c"), (partial, "b"))
         )
         ends, middle = row0 + row3, row1 + row2
+        # Group by group, so that the prover's interpreter holds one state at a time.
         for k in range(WIDTH):
-            expected_a = (row0 + row1 + row3) * after_s[k] + row2 * row.s[k]
-            b.enforce(f"a[{k}]", row.a[k] - expected_a)
+            expected = (row0 + row1 + row3) * after_s[k] + row2 * row.s[k]
+            b.enforce(f"a[{k}]", row.a[k] - expected)
+        for k in range(WIDTH):
             b.enforce(f"b[{k}]", row.b[k] - ends * after_a[k] - row2 * after_partial[k])
+        for k in range(WIDTH):
             b.enforce(f"c[{k}]", ends * (row.c[k] - after_b[k]))
+        for k in range(WIDTH):
             passed_on = row0 * row.c[k] + row1 * partial[k] + row2 * row.b[k]
             b.enforce(f"s[{k}]", (1 - row3) * next.s[k] - passed_on)
         b.enforce("unused_total", middle * row.c[HALF_PARTIAL])
