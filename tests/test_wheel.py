@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -48,7 +49,8 @@ def test_the_wheel_has_every_template_and_preset(wheel: Path) -> None:
 def test_a_venue_is_made_and_built_from_the_installed_wheel(wheel: Path, tmp_path: Path) -> None:
     run(sys.executable, "-m", "venv", "env", cwd=tmp_path)
     python = tmp_path / "env" / "bin" / "python"
-    run(python, "-m", "pip", "install", "--quiet", "--no-compile", wheel, cwd=tmp_path)
+    requirement = wheel if shutil.which("node") else f"{wheel}[node]"
+    run(python, "-m", "pip", "install", "--quiet", "--no-compile", requirement, cwd=tmp_path)
     l2forge = tmp_path / "env" / "bin" / "l2forge"
     where = run(python, "-c", "import l2forge; print(l2forge.__file__)", cwd=tmp_path)
     assert where.startswith(str(tmp_path))

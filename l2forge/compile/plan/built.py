@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from l2forge.compile.manifest import LOCK_NAME
 from l2forge.errors import InputError
@@ -50,9 +50,10 @@ def read_built(directory: Path) -> Built:
 
 
 def _read_json(path: Path) -> Any:
+    # not json.loads: its C stack overflows on deep nesting where a package raised Python's recursion limit
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return from_json(path.read_bytes())
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing", remedy=REBUILD) from error
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except ValueError as error:
         raise InputError(f"{path} is not JSON", remedy=REBUILD) from error
