@@ -13,7 +13,14 @@ from l2forge.stark.field import P, U64Array
 from l2forge.stark.poseidon2 import _external_layer_ints
 from l2forge.stark.poseidon2_constants import EXTERNAL_CONSTANTS, INTERNAL_CONSTANTS, INTERNAL_DIAGONAL
 from l2forge.stark.public import PublicValues
-from tests.soundness.statements import Statement, merkle_statement, poseidon2_statement, trace_of
+from tests.soundness.statements import (
+    Statement,
+    compression_statement,
+    compressions,
+    merkle_statement,
+    poseidon2_statement,
+    trace_of,
+)
 
 Fault = tuple[str, int]
 """The value after which step is 1 too large, and which element of it: ("full3", 7), ("partial5", 0)."""
@@ -107,6 +114,25 @@ def two_half_publications() -> Statement:
     return air, traces, PublicValues((), (np.array([first, second], np.uint64),))
 
 
+def unused_row(fault: Fault) -> Statement:
+    """The compressions with a faulty permutation in the row that is not used."""
+    air, traces, public = compression_statement()
+    trace_of(traces, air, "poseidon2")[:N_COLUMNS, 3] = np.array(one_row(fault), np.uint64)
+    return air, traces, public
+
+
+def capacity_in_use(place: int) -> Statement:
+    """A permutation with a 1 in its capacity that is looked up as a compression."""
+    inputs = [[k] * 8 + [0] * 4 for k in range(4)]
+    inputs[1][8 + place] = 1
+    return compressions(inputs, (1, 1, 1, 0), (1, 1, 1, 0))
+
+
+def asked(*real: int) -> Callable[[], Statement]:
+    """The compressions with these flags of the asker, each row answered as often as it asks."""
+    return lambda: compressions([[k] * 8 + [0] * 4 for k in range(4)], real, real)
+
+
 SPARE = slice(24, 28)
 """Rows of the permutation table's seventh permutation, which the path does not use."""
 
@@ -146,11 +172,25 @@ def _unused_total(path: U64Array, permutation: U64Array) -> None:
     permutation[3 * WIDTH + HALF_PARTIAL, 25] = 1
 
 
+def faults_of_one_row() -> list[tuple[str, Fault]]:
+    """Constraint of the permutation → the fault that breaks it alone."""
+    faults = [(f"full{r}[{k}]", (f"full{r}", k)) for r in range(2 * HALF) for k in range(WIDTH)]
+    return faults + [(f"partial{r}", (f"partial{r}", 0)) for r in range(N_PARTIAL)]
+
+
+def kills_of_compression() -> Iterator[tuple[str, Callable[[], Statement]]]:
+    """Constraint → statement, for compressions and who asks for them."""
+    for name, fault in faults_of_one_row():
+        yield f"poseidon2/{name}", lambda fault=fault: unused_row(fault)  # type: ignore[misc]
+    for k in range(4):
+        yield f"poseidon2/capacity_is_zero[{k}]", lambda k=k: capacity_in_use(k)  # type: ignore[misc]
+    yield "asker/is_real/boolean", asked(1, 1, 2, 0)
+    yield "asker/is_real/monotone", asked(1, 0, 1, 0)
+
+
 def kills_of_one_row() -> Iterator[tuple[str, Callable[[], Statement]]]:
     """Constraint → statement, for permutations in one row."""
-    faults = [(f"full{r}[{k}]", (f"full{r}", k)) for r in range(2 * HALF) for k in range(WIDTH)]
-    faults += [(f"partial{r}", (f"partial{r}", 0)) for r in range(N_PARTIAL)]
-    for name, fault in faults:
+    for name, fault in faults_of_one_row():
         yield f"poseidon2/{name}", lambda fault=fault: table_with(fault)  # type: ignore[misc]
     yield "poseidon2/shown/boolean", two_half_publications
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
+
+import numpy as np
 
 from examples.merkle_update import merkle_air, merkle_witness
 from examples.poseidon2_table import poseidon2_air, poseidon2_witness
 from examples.small_machine import FIBONACCI, machine_air, machine_witness
-from l2forge.air import CompiledAir
+from l2forge.air import Chip, Columns, CompiledAir, Row, compile_air
+from l2forge.air.chips.poseidon2 import COMPRESS_BUS, N_COLUMNS, Compression, fill_permutations
 from l2forge.stark.field import U64Array
 from l2forge.stark.public import PublicValues
 
@@ -42,10 +46,44 @@ def machine_statement() -> Statement:
     return air, traces, PublicValues(scalars, tuple(lists))
 
 
+class Asker(Chip):
+    """Asks for a compression in each real row."""
+
+    name = "asker"
+    columns = Columns(is_real="real", left="field[4]", right="field[4]", digest="field[4]")
+
+    def constrain(self, b: Any, row: Row, next: Row) -> None:
+        b.send(COMPRESS_BUS, [*row.left, *row.right, *row.digest], row.is_real)
+
+
+@cache
+def compression_air() -> CompiledAir:
+    """The chip `Compression` with somebody who uses it."""
+    return compile_air("compression", [Asker(), Compression()])
+
+
+def compressions(inputs: Sequence[Sequence[int]], uses: Sequence[int], real: Sequence[int]) -> Statement:
+    """Four permutations of these inputs, each looked up as often as `uses` says; row k of the asker, with the
+    flag real[k], asks for permutation k."""
+    states = np.array(inputs, np.uint64).T.copy()
+    table = np.zeros((N_COLUMNS + 1, 4), np.uint64)
+    fill_permutations(states, table)
+    table[N_COLUMNS] = np.array(uses, np.uint64)
+    asker = np.concatenate([np.array([real], np.uint64), states[:8], table[N_COLUMNS - 12 : N_COLUMNS - 8]])
+    return compression_air(), [asker, table], PublicValues((), ())
+
+
+def compression_statement() -> Statement:
+    """Three compressions; the fourth row is not used."""
+    inputs = [[*range(10 * k, 10 * k + 8), 0, 0, 0, 0] for k in range(4)]
+    return compressions(inputs, (1, 1, 1, 0), (1, 1, 1, 0))
+
+
 STATEMENTS: dict[str, Callable[[], Statement]] = {
     "poseidon2_table": poseidon2_statement,
     "merkle_update": merkle_statement,
     "small_machine": machine_statement,
+    "compression": compression_statement,
 }
 
 

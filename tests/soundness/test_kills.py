@@ -18,13 +18,14 @@ from l2forge.stark.public import PublicValues
 from tests.soundness.forgery import forge, verdict
 from tests.soundness.kills_machine import kills_of_machine
 from tests.soundness.kills_merkle import kills_of_path
-from tests.soundness.kills_poseidon2 import kills_of_four_rows, kills_of_one_row
+from tests.soundness.kills_poseidon2 import kills_of_compression, kills_of_four_rows, kills_of_one_row
 from tests.soundness.statements import STATEMENTS, Statement, trace_of
 
 KILLS: dict[str, dict[str, Callable[[], Statement]]] = {
     "poseidon2_table": dict(kills_of_one_row()),
     "merkle_update": {**dict(kills_of_path()), **dict(kills_of_four_rows())},
     "small_machine": dict(kills_of_machine()),
+    "compression": dict(kills_of_compression()),
 }
 
 
@@ -73,6 +74,7 @@ def unbalanced(name: str) -> Statement:
     table, column = {
         "merkle_update": ("permutation", "count"),
         "small_machine": ("program", "count"),
+        "compression": ("poseidon2", "count"),
     }[name]
     trace = trace_of(traces, air, table)
     row = air.table(table).columns.index(column)
