@@ -1,12 +1,13 @@
 """How fast the engine is: `python -m benchmarks.engine [--json] [--commands N] [--repeat R]`.
 
-Flows (seeded; see docs/engine.md for the mixes), one core, micro-batches of 4,096 commands:
+Flows (seeded; see docs/engine.md for the mixes), one core, micro-batches of 1,024 commands:
 
 | key | flow |
 |---|---|
-| book_ops_per_s | the lower of M (45% add, 45% cancel, 10% immediate-or-cancel, 10 k live orders) and X (9% add, 3% IOC, 6% cancel, 82% move), bare book |
+| book_ops_per_s | bare book, the lower of M (45% add, 45% cancel, 10% IOC, 10 k live orders)
+                   and X (9% add, 3% IOC, 6% cancel, 82% move) |
 | book_ops_per_s_deep | D: the mix of M over 200 k live orders on 14 k levels |
-| venue_ops_per_s | M with 10 k accounts in two markets: margin, fees, funding, fills, a price every 10,000 commands |
+| venue_ops_per_s | M, 10 k accounts, two markets: margin, fees, funding, a price every 10,000 commands |
 | amm_swaps_per_s | market orders of 10 k accounts on a constant-product curve |
 | hybrid_ops_per_s | M on book and curve together |
 | bytes_per_resting_order, million_* | 1 M orders of 1 M accounts held at once |
@@ -21,6 +22,7 @@ import resource
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,7 +35,7 @@ from l2forge.engine.config import MarketConfig
 from l2forge.rules.jit import RATE_SCALE
 
 MID = 600_000
-BATCH = 4_096
+BATCH = 1_024
 GTT = codes.GOOD_TILL_TIME << codes.TIME_IN_FORCE_SHIFT
 COMMANDS_PER_MS = 1_000
 Rows = NDArray[np.int64]
@@ -285,8 +287,7 @@ def measure_memory() -> dict[str, Any]:
 
 
 def _resident_bytes() -> int:
-    with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[1]) * resource.getpagesize()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def main() -> None:

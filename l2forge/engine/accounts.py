@@ -25,22 +25,23 @@ from l2forge.engine.layout import (
     P_MODE,
     POSITION_WORDS,
 )
+from l2forge.rules.jit import Words
 
 
 @kernel
-def account_at(s, account):
+def account_at(s: Words, account: int) -> int:
     """Offset of an account's row."""
     return s[H_ACCOUNTS_AT] + account * s[H_ACCOUNT_WORDS]
 
 
 @kernel
-def position_at(s, account, m):
+def position_at(s: Words, account: int, m: int) -> int:
     """Offset of an account's position in market number m."""
     return s[H_ACCOUNTS_AT] + account * s[H_ACCOUNT_WORDS] + ACCOUNT_WORDS + m * POSITION_WORDS
 
 
 @kernel
-def is_open(s, account):
+def is_open(s: Words, account: int) -> bool:
     """Whether the account exists."""
     if account < 0 or account >= s[H_N_ACCOUNTS]:
         return False
@@ -48,7 +49,7 @@ def is_open(s, account):
 
 
 @kernel
-def open_account(s, account):
+def open_account(s: Words, account: int) -> None:
     """Make an account with the venue's default margin mode; 0 ≤ account < capacity."""
     row = account_at(s, account)
     s[row + A_OPEN] = 1
@@ -60,14 +61,16 @@ def open_account(s, account):
 
 
 @kernel
-def is_parked(flags):
+def is_parked(flags: int) -> bool:
     """Whether an order with these flags waits beside the book (trigger or maker auction)."""
     return (flags >> ORDER_TYPE_SHIFT) & ORDER_TYPE_MASK >= 2 or flags & AUCTION != 0
 
 
 @kernel
-def hold_lots(s, owner, lots):
-    """Add to the lots an account holds in resting orders that could grow its position (owner: O_OWNER word)."""
+def hold_lots(s: Words, owner: int, lots: int) -> None:
+    """Add to the lots an account holds in resting orders that could grow its position (owner: O_OWNER
+    word).
+    """
     flags = owner & 0xFFFF
     if flags & REDUCE_ONLY or is_parked(flags):
         return
@@ -76,7 +79,7 @@ def hold_lots(s, owner, lots):
 
 
 @kernel
-def link_account(s, slot):
+def link_account(s: Words, slot: int) -> None:
     """Put an order at the head of its owner's list."""
     orders = s[H_ORDERS_AT]
     o = orders + slot * ORDER_WORDS
@@ -90,7 +93,7 @@ def link_account(s, slot):
 
 
 @kernel
-def unlink_account(s, slot):
+def unlink_account(s: Words, slot: int) -> None:
     """Take an order off its owner's list."""
     orders = s[H_ORDERS_AT]
     o = orders + slot * ORDER_WORDS

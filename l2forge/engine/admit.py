@@ -74,25 +74,25 @@ from l2forge.engine.memory import find_order, has_free_order
 from l2forge.engine.risk import order_reduces, orders_leave_enough
 from l2forge.engine.settle import reducible_lots
 from l2forge.rules.arith import product_exceeds
-from l2forge.rules.jit import LOTS_LIMIT
+from l2forge.rules.jit import LOTS_LIMIT, Words
 
 _ORDER_FLAGS = ASK | (7 << ORDER_TYPE_SHIFT) | (3 << TIME_IN_FORCE_SHIFT) | REDUCE_ONLY | AUCTION
 
 
 @kernel
-def order_type(flags):
+def order_type(flags: int) -> int:
     """LIMIT, MARKET, STOP_LOSS, …"""
     return (flags >> ORDER_TYPE_SHIFT) & ORDER_TYPE_MASK
 
 
 @kernel
-def time_in_force(flags):
+def time_in_force(flags: int) -> int:
     """IMMEDIATE_OR_CANCEL, GOOD_TILL_TIME or POST_ONLY."""
     return (flags >> TIME_IN_FORCE_SHIFT) & TIME_IN_FORCE_MASK
 
 
 @kernel
-def limit_price(s, market):
+def limit_price(s: Words, market: int) -> int:
     """Worst price for the command's order: its own; for a market order without one, the edge of the band."""
     price = s[C_PRICE]
     if price != 0:
@@ -105,13 +105,13 @@ def limit_price(s, market):
 
 
 @kernel
-def may_rest(flags):
+def may_rest(flags: int) -> bool:
     """Whether what is not filled stays in the book."""
     return order_type(flags) == LIMIT and time_in_force(flags) != IMMEDIATE_OR_CANCEL
 
 
 @kernel
-def _check_fields(s):
+def _check_fields(s: Words) -> int:
     """Bounds of the fields themselves."""
     flags = s[C_FLAGS]
     kind = order_type(flags)
@@ -132,7 +132,7 @@ def _check_fields(s):
 
 
 @kernel
-def check_order(s, slot):
+def check_order(s: Words, slot: int) -> int:
     """Whether the command's order is taken: OK or the reason. `slot` is its own when it already has one.
 
     1. Fields in bounds; id new; model supports it; not expired; room for it.
@@ -177,7 +177,7 @@ def check_order(s, slot):
         if reason != OK:
             return reason
     if time_in_force(flags) == POST_ONLY:
-        if crosses(s, market, flags & ASK, s[C_PRICE]):
+        if crosses(s, market, flags & ASK != 0, s[C_PRICE]):
             return R_POST_ONLY
         if s[H_MODEL] == HYBRID and lots_on_curve(s, market, s[C_PRICE], 1) > 0:
             return R_POST_ONLY
@@ -185,7 +185,7 @@ def check_order(s, slot):
 
 
 @kernel
-def _check_value(s, market):
+def _check_value(s: Words, market: int) -> int:
     """Price band and notional limits, at the order's limit price."""
     if s[market + M_INDEX] == 0:
         return R_NO_PRICE
@@ -201,11 +201,11 @@ def _check_value(s, market):
 
 
 @kernel
-def _check_account(s, market):
+def _check_account(s: Words, market: int) -> int:
     """Reduce-only modes and margin."""
     account = s[C_ACCOUNT]
     m = s[C_MARKET]
-    is_ask = s[C_FLAGS] & ASK
+    is_ask = s[C_FLAGS] & ASK != 0
     lots = s[C_SIZE]
     p = position_at(s, account, m)
     reduce_only = s[C_FLAGS] & REDUCE_ONLY

@@ -20,10 +20,11 @@ from l2forge.engine.layout import (
     PRICE_NONE,
 )
 from l2forge.engine.levels import close_level, level_at, open_level, price_above, price_below
+from l2forge.rules.jit import Words
 
 
 @kernel
-def enter_level(s, market, slot):
+def enter_level(s: Words, market: int, slot: int) -> None:
     """Append the order to its price's queue. The caller has checked has_page_for."""
     orders = s[H_ORDERS_AT]
     o = orders + slot * ORDER_WORDS
@@ -51,7 +52,7 @@ def enter_level(s, market, slot):
 
 
 @kernel
-def leave_level(s, market, slot):
+def leave_level(s: Words, market: int, slot: int) -> None:
     """Take the order out of its price's queue, and the level out of the book when it was the last."""
     orders = s[H_ORDERS_AT]
     o = orders + slot * ORDER_WORDS
@@ -85,7 +86,7 @@ def leave_level(s, market, slot):
 
 
 @kernel
-def shrink_order(s, market, slot, lots):
+def shrink_order(s: Words, market: int, slot: int, lots: int) -> None:
     """Take `lots` < remaining off a resting order; it keeps its place."""
     o = s[H_ORDERS_AT] + slot * ORDER_WORDS
     s[o + O_LOTS] -= lots
@@ -93,7 +94,7 @@ def shrink_order(s, market, slot, lots):
 
 
 @kernel
-def park(s, market, slot):
+def park(s: Words, market: int, slot: int) -> None:
     """Put an order on the market's parked list."""
     orders = s[H_ORDERS_AT]
     head = s[market + M_PARKED]
@@ -104,7 +105,7 @@ def park(s, market, slot):
 
 
 @kernel
-def unpark(s, market, slot):
+def unpark(s: Words, market: int, slot: int) -> None:
     """Take an order off the parked list."""
     orders = s[H_ORDERS_AT]
     links = s[orders + slot * ORDER_WORDS + O_LINKS]
@@ -121,7 +122,7 @@ def unpark(s, market, slot):
 
 
 @kernel
-def crosses(s, market, is_ask, price):
+def crosses(s: Words, market: int, is_ask: bool, price: int) -> bool:
     """Whether an order at `price` would meet a resting one. Expired makers count until they are removed."""
     if is_ask:
         return s[market + M_BEST_BID] >= price

@@ -146,7 +146,9 @@ class EngineConfig:
 
 
 def value_limit(n_markets: int) -> int:
-    """Most that one market's open interest, or funding owed over it, may be worth: all markets stay below 2^60."""
+    """Most that one market's open interest, or funding owed over it, may be worth: all markets stay below
+    2^60.
+    """
     return min(1 << 56, VALUE_LIMIT >> max(1, n_markets - 1).bit_length())
 
 

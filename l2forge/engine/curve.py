@@ -61,7 +61,7 @@ from l2forge.rules import constant_product as cp
 from l2forge.rules import oracle_pool as op
 from l2forge.rules.arith import mul_rate_floor
 from l2forge.rules.constant_product import RESERVE_LOTS_LIMIT, RESERVE_QUOTE_LIMIT
-from l2forge.rules.jit import DEPOSIT_LIMIT
+from l2forge.rules.jit import DEPOSIT_LIMIT, Words
 
 _buy_constant = cp.cost_of_buying
 _sell_constant = cp.proceeds_of_selling
@@ -80,7 +80,7 @@ _burned_amount = op.burned_amount
 
 
 @kernel
-def curve_notional(s, market, lots, buys):
+def curve_notional(s: Words, market: int, lots: int, buys: bool) -> int:
     """Collateral units for `lots` on the curve, rounded for the pool; the lots were checked to be there."""
     if s[H_CURVE] == CONSTANT_PRODUCT:
         x = s[market + M_RESERVE_LOTS]
@@ -93,8 +93,10 @@ def curve_notional(s, market, lots, buys):
 
 
 @kernel
-def room_on_curve(s, market, buys):
-    """Lots that exposure and reserves allow on this side: traders' net stays within max_exposure at the index."""
+def room_on_curve(s: Words, market: int, buys: bool) -> int:
+    """Lots that exposure and reserves allow on this side: traders' net stays within max_exposure at the
+    index.
+    """
     pool = s[position_at(s, POOL_ACCOUNT, s[C_MARKET]) + P_SIZE]
     cap = s[market + M_MAX_EXPOSURE] // lot_value(s, market)
     room = max(0, cap + pool if buys else cap - pool)
@@ -105,13 +107,13 @@ def room_on_curve(s, market, buys):
 
 
 @kernel
-def backing_is_spent(s):
+def backing_is_spent(s: Words) -> bool:
     """Whether the pool's equity is used up: then it only takes trades that reduce the trader's position."""
     return bucket_equity(s, POOL_ACCOUNT, s[C_MARKET]) <= 0
 
 
 @kernel
-def _within_slippage(s, market, target, buys):
+def _within_slippage(s: Words, market: int, target: int, buys: bool) -> int:
     """The lot value `target`, or the edge of max_slippage around the marginal value when that is nearer."""
     if s[H_CURVE] == CONSTANT_PRODUCT:
         marginal = s[market + M_RESERVE_QUOTE] // s[market + M_RESERVE_LOTS]
@@ -123,8 +125,10 @@ def _within_slippage(s, market, target, buys):
 
 
 @kernel
-def lots_on_curve(s, market, price, most):
-    """Lots, at most `most`, that the command's order can take with the marginal price no worse than `price`."""
+def lots_on_curve(s: Words, market: int, price: int, most: int) -> int:
+    """Lots, at most `most`, that the command's order can take with the marginal price no worse than
+    `price`.
+    """
     if s[H_CURVE] == NO_CURVE or most <= 0:
         return 0
     buys = s[C_FLAGS] & ASK == 0
@@ -145,7 +149,7 @@ def lots_on_curve(s, market, price, most):
 
 
 @kernel
-def take_from_curve(s, market, lots):
+def take_from_curve(s: Words, market: int, lots: int) -> int:
     """Fill `lots` of the command's order on the curve; OK, or why nothing happened."""
     buys = s[C_FLAGS] & ASK == 0
     notional = curve_notional(s, market, lots, buys)
@@ -160,7 +164,7 @@ def take_from_curve(s, market, lots):
 
 
 @kernel
-def _slips(s, market, lots, notional, buys):
+def _slips(s: Words, market: int, lots: int, notional: int, buys: bool) -> int:
     """Whether the whole trade is further than max_slippage from the marginal price before it."""
     slippage = s[H_MAX_SLIPPAGE]
     if s[H_CURVE] == CONSTANT_PRODUCT:
@@ -171,10 +175,11 @@ def _slips(s, market, lots, notional, buys):
 
 
 @kernel
-def swap(s, market, limit, lots):
+def swap(s: Words, market: int, limit: int, lots: int) -> int:
     """The whole order on the curve, or nothing: OK or the reason.
 
-    Exposure and reserves, backing, the order's limit on the average price, slippage, then the fill's own rules.
+    Exposure and reserves, backing, the order's limit on the average price, slippage, then the fill's own
+    rules.
     """
     buys = s[C_FLAGS] & ASK == 0
     if s[C_FLAGS] & REDUCE_ONLY:
@@ -198,7 +203,7 @@ def swap(s, market, limit, lots):
 
 
 @kernel
-def has_room_for_curve(s, market, price):
+def has_room_for_curve(s: Words, market: int, price: int) -> bool:
     """Whether the curve's reserves at this index stay within their bounds."""
     if s[H_CURVE] != CONSTANT_PRODUCT:
         return True
@@ -207,7 +212,7 @@ def has_room_for_curve(s, market, price):
 
 
 @kernel
-def set_curve(s, market, m, first):
+def set_curve(s: Words, market: int, m: int, first: int) -> None:
     """At the first index lay out the virtual reserves; later move a curve back that is too far from it.
 
     Recentering changes what traders' net position is worth on the curve; a gain of theirs is paid to the pool
@@ -239,7 +244,7 @@ def set_curve(s, market, m, first):
 
 
 @kernel
-def _check_shares(s):
+def _check_shares(s: Words) -> int:
     """What minting and burning have in common."""
     if s[H_CURVE] != ORACLE_POOL:
         return R_NOT_SUPPORTED
@@ -256,7 +261,7 @@ def _check_shares(s):
 
 
 @kernel
-def mint_shares(s):
+def mint_shares(s: Words) -> int:
     """MINT_SHARES: cash becomes part of the pool at its equity; rounded for the pool."""
     reason = _check_shares(s)
     if reason != OK:
@@ -282,7 +287,7 @@ def mint_shares(s):
 
 
 @kernel
-def burn_shares(s):
+def burn_shares(s: Words) -> int:
     """BURN_SHARES: shares become cash at the pool's equity, which must still cover its initial margin."""
     reason = _check_shares(s)
     if reason != OK:

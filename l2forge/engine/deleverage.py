@@ -43,6 +43,7 @@ from l2forge.engine.risk import (
     review_risk,
 )
 from l2forge.engine.settle import change_position, growth_of_longs, update_open_interest
+from l2forge.rules.jit import Words
 from l2forge.rules.liquidation import deleverage_rank, haircut, pro_rata_lots
 
 MAX_RANKED = 64
@@ -50,7 +51,7 @@ MAX_RANKED = 64
 
 
 @kernel
-def rank(s, account, m):
+def rank(s: Words, account: int, m: int) -> int:
     """The account's place in the queue of market m."""
     p = position_at(s, account, m)
     worth = s[p + P_SIZE] * lot_value(s, s[C_MARKET_AT])
@@ -59,7 +60,7 @@ def rank(s, account, m):
 
 
 @kernel
-def _first_in_queue(s, m, is_long):
+def _first_in_queue(s: Words, m: int, is_long: bool) -> int:
     """The highest-ranked account on that side (ties: the lowest number), or -1."""
     best = -1
     best_rank = 0
@@ -75,7 +76,7 @@ def _first_in_queue(s, m, is_long):
 
 
 @kernel
-def _hand_over(s, target, other, lots, deficit):
+def _hand_over(s: Words, target: int, other: int, lots: int, deficit: int) -> int:
     """Move `lots` of the target's position to a counterparty at the index, less its part of the deficit.
 
     Returns that part. The counterparty pays no more than its equity: deleveraging makes no bad debt.
@@ -101,7 +102,7 @@ def _hand_over(s, target, other, lots, deficit):
 
 
 @kernel
-def _by_queue(s, target, deficit):
+def _by_queue(s: Words, target: int, deficit: int) -> None:
     """Hand the position to counterparties in order of rank."""
     m = s[C_MARKET]
     p = position_at(s, target, m)
@@ -116,8 +117,10 @@ def _by_queue(s, target, deficit):
 
 
 @kernel
-def _pro_rata(s, target, deficit):
-    """Hand the position to all counterparties by size, in account order; a long list continues at the cursor."""
+def _pro_rata(s: Words, target: int, deficit: int) -> None:
+    """Hand the position to all counterparties by size, in account order; a long list continues at the
+    cursor.
+    """
     m = s[C_MARKET]
     market = s[C_MARKET_AT]
     p = position_at(s, target, m)
@@ -145,7 +148,7 @@ def _pro_rata(s, target, deficit):
 
 
 @kernel
-def deleverage(s):
+def deleverage(s: Words) -> int:
     """DELEVERAGE: only when equity is below zero at index and TWAP and the insurance fund cannot cover it.
 
     The fund pays all it has; the rest is shared with the position. By anyone; the order is the rules' own.

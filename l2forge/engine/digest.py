@@ -66,6 +66,7 @@ from l2forge.engine.layout import (
     SOURCE_WORDS,
 )
 from l2forge.engine.levels import level_at, price_above, price_below
+from l2forge.rules.jit import Words
 
 N_TOTALS = 12
 N_MARKET_STATE = M_RATE_SINCE - M_LAST_PRICE + 1
@@ -73,7 +74,7 @@ N_ORDER = 6
 
 
 @kernel
-def _put_order(s, out, n, slot):
+def _put_order(s: Words, out: Words, n: int, slot: int) -> int:
     """One order's six words; returns the next position."""
     o = s[H_ORDERS_AT] + slot * ORDER_WORDS
     out[n] = s[o + O_LOTS]
@@ -86,7 +87,7 @@ def _put_order(s, out, n, slot):
 
 
 @kernel
-def _put_queue(s, out, n, slot):
+def _put_queue(s: Words, out: Words, n: int, slot: int) -> int:
     """The orders of a level or of the parked list, from its head."""
     while slot != 0:
         n = _put_order(s, out, n, slot)
@@ -95,7 +96,7 @@ def _put_queue(s, out, n, slot):
 
 
 @kernel
-def _put_market(s, out, n, market):
+def _put_market(s: Words, out: Words, n: int, market: int) -> int:
     """A market's state (without layout), reports and orders."""
     for word in range(M_LAST_PRICE, M_RATE_SINCE + 1):
         skip = word in (M_PARKED, M_REPORTS_AT)
@@ -118,7 +119,7 @@ def _put_market(s, out, n, market):
 
 
 @kernel
-def _put_account(s, out, n, account):
+def _put_account(s: Words, out: Words, n: int, account: int) -> int:
     """An account's number, balances, positions and order ids, newest first."""
     row = account_at(s, account)
     out[n] = account
@@ -144,7 +145,7 @@ def _put_account(s, out, n, account):
 
 
 @entry
-def put_canonical(state, target):
+def put_canonical(state: Words, target: Words) -> int:
     """Write the canonical contents to `target`; returns how many words."""
     s = words(state)
     out = words(target)
@@ -183,7 +184,7 @@ def canonical_words(s: Any) -> NDArray[np.int64]:
     most = N_TOTALS + n_markets * N_MARKET_STATE + 2 * sources
     most += int(s[H_ACCOUNTS_USED]) * per_account + int(s[H_ORDERS_LIVE]) * (N_ORDER + 1)
     target = np.zeros(most, dtype=np.int64)
-    out: Any = memoryview(target) if isinstance(s, memoryview) else target
+    out: Any = target.data if isinstance(s, memoryview) else target
     return target[: put_canonical(s, out)]
 
 

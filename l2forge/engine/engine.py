@@ -50,7 +50,7 @@ class Engine:
     @property
     def memory(self) -> Any:
         """What kernels run on: the array, or in a plain run a memoryview of it."""
-        return memoryview(self._state) if _PLAIN else self._state
+        return self._state.data if _PLAIN else self._state
 
     def apply(self, commands: Commands, *, copy: bool = True) -> Outcome:
         """Apply a batch (n × 8 int64, see commands.py) in order.
@@ -65,7 +65,7 @@ class Engine:
         flat: Any = rows.reshape(-1)
         out: Any = results
         if _PLAIN:
-            flat, out = memoryview(flat), memoryview(out)
+            flat, out = flat.data, out.data
         events = []
         done = 0
         while True:

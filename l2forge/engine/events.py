@@ -23,10 +23,11 @@ from l2forge.engine.layout import (
     H_EVENTS_AT,
     H_SEQUENCE,
 )
+from l2forge.rules.jit import Words
 
 
 @kernel
-def emit(s, kind, account, order_id, price, size):
+def emit(s: Words, kind: int, account: int, order_id: int, price: int, size: int) -> int:
     """Append an event with its first fields, the others zero; returns its offset."""
     n = s[C_N_EVENTS]
     s[C_N_EVENTS] = n + 1
@@ -47,7 +48,7 @@ def emit(s, kind, account, order_id, price, size):
 
 
 @kernel
-def emit_order(s, kind, reason, flags, order_row, price):
+def emit_order(s: Words, kind: int, reason: int, flags: int, order_row: int, price: int) -> int:
     """Append what became of an order: its remaining lots, owner and id read from its row."""
     # O_LOTS, O_ID, O_OWNER are the first three words of the row
     at = emit(s, kind, s[order_row + 2] >> 32, s[order_row + 1], price, s[order_row])
@@ -56,7 +57,7 @@ def emit_order(s, kind, reason, flags, order_row, price):
 
 
 @kernel
-def emit_amount(s, kind, account, other_account, amount):
+def emit_amount(s: Words, kind: int, account: int, other_account: int, amount: int) -> int:
     """Append a movement of cash."""
     at = emit(s, kind, account, 0, 0, 0)
     s[at + E_OTHER_ACCOUNT] = other_account

@@ -50,7 +50,7 @@ from l2forge.engine.layout import (
 )
 from l2forge.engine.risk import lot_value, scan_risk
 from l2forge.rules.funding import curve_premium_e12, funding_rate_e12, index_change_e6, premium_e12
-from l2forge.rules.jit import FUNDING_SCALE, LOTS_LIMIT
+from l2forge.rules.jit import FUNDING_SCALE, LOTS_LIMIT, Words
 from l2forge.rules.oracle_pool import marginal_value
 from l2forge.rules.prices import TWAP_SCALE_LOG
 
@@ -59,7 +59,7 @@ _INDEX_LIMIT = 1 << 61
 
 
 @kernel
-def advance_premium(s, market, now):
+def advance_premium(s: Words, market: int, now: int) -> None:
     """Add (last fill − index)·time since the last change to the premium's integral."""
     elapsed = now - s[market + M_PREMIUM_TIME]
     if elapsed > 0:
@@ -72,13 +72,13 @@ def advance_premium(s, market, now):
 
 
 @kernel
-def pool_exposure(s, market, m):
+def pool_exposure(s: Words, market: int, m: int) -> int:
     """Traders' net exposure to the curve at the index: −(the pool's lots)·lot value."""
     return -s[position_at(s, POOL_ACCOUNT, m) + P_SIZE] * lot_value(s, market)
 
 
 @kernel
-def _premium(s, market, m, elapsed):
+def _premium(s: Words, market: int, m: int, elapsed: int) -> int:
     """Premium of the interval that ends now: from fills, or in a venue without a book from the curve."""
     if s[H_MODEL] != AMM:
         return premium_e12(s[market + M_PREMIUM_SUM], s[market + M_INDEX], elapsed)
@@ -89,7 +89,7 @@ def _premium(s, market, m, elapsed):
 
 
 @kernel
-def accrue_funding(s, market, m):
+def accrue_funding(s: Words, market: int, m: int) -> None:
     """Move the index by the current rate up to now; at the end of an interval set the next rate.
 
     The index stops (saturates) where funding over all of open interest could leave its bound.
@@ -126,7 +126,7 @@ def accrue_funding(s, market, m):
 
 
 @kernel
-def set_open_interest_limit(s, market):
+def set_open_interest_limit(s: Words, market: int) -> None:
     """Lots that open interest may reach: the spec's cap at the index, and the bounds of value and funding."""
     value = lot_value(s, market)
     top = max(s[market + M_INDEX], (s[market + M_TWAP] >> TWAP_SCALE_LOG) + 1) * s[market + M_QUOTE]
@@ -136,7 +136,7 @@ def set_open_interest_limit(s, market):
 
 
 @kernel
-def funding(s):
+def funding(s: Words) -> int:
     """FUNDING: accrue now. By anyone, at most once a second, never on a stale price."""
     market = s[C_MARKET_AT]
     if s[market + M_INDEX] == 0:

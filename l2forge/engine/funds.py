@@ -45,37 +45,37 @@ from l2forge.engine.layout import (
     P_SIZE,
 )
 from l2forge.engine.risk import bucket_totals, cross_totals, review_risk
-from l2forge.rules.jit import CASH_LIMIT, DEPOSIT_LIMIT, RATE_SCALE
+from l2forge.rules.jit import CASH_LIMIT, DEPOSIT_LIMIT, RATE_SCALE, Words
 
 
 @kernel
-def is_user(s, account):
+def is_user(s: Words, account: int) -> bool:
     """Whether the account exists and is not the curve's pool."""
     return account != POOL_ACCOUNT and is_open(s, account)
 
 
 @kernel
-def has_spare(s, account, amount):
+def has_spare(s: Words, account: int, amount: int) -> bool:
     """Whether the cross bucket stays at or above initial margin without `amount`."""
     total, initial, _ = cross_totals(s, account)
     return total - amount >= initial
 
 
 @kernel
-def add_cash(s, account, amount):
+def add_cash(s: Words, account: int, amount: int) -> None:
     """Change cross cash; the caller has checked CASH_LIMIT. An account at risk may leave the queue by it."""
     s[account_at(s, account) + A_CASH] += amount
     review_risk(s, account)
 
 
 @kernel
-def fits_cash(s, account, amount):
+def fits_cash(s: Words, account: int, amount: int) -> bool:
     """Whether cross cash stays within its bound."""
     return abs(s[account_at(s, account) + A_CASH] + amount) < CASH_LIMIT
 
 
 @kernel
-def deposit(s):
+def deposit(s: Words) -> int:
     """DEPOSIT: collateral that arrived on L1; opens the account."""
     account = s[C_ACCOUNT]
     amount = s[C_SIZE]
@@ -94,7 +94,7 @@ def deposit(s):
 
 
 @kernel
-def withdraw(s):
+def withdraw(s: Words) -> int:
     """WITHDRAW: cross cash, as far as equity stays at or above initial margin."""
     account = s[C_ACCOUNT]
     amount = s[C_SIZE]
@@ -111,7 +111,7 @@ def withdraw(s):
 
 
 @kernel
-def transfer(s):
+def transfer(s: Words) -> int:
     """TRANSFER: cross cash to another account, under the rule of a withdrawal."""
     account = s[C_ACCOUNT]
     other = s[C_AUX]
@@ -131,8 +131,10 @@ def transfer(s):
 
 
 @kernel
-def update_margin(s):
-    """UPDATE_MARGIN: cash into (+) or out of (−) an isolated position; the giving side keeps initial margin."""
+def update_margin(s: Words) -> int:
+    """UPDATE_MARGIN: cash into (+) or out of (−) an isolated position; the giving side keeps initial
+    margin.
+    """
     account = s[C_ACCOUNT]
     amount = s[C_SIZE]
     if not is_user(s, account):
@@ -158,7 +160,7 @@ def update_margin(s):
 
 
 @kernel
-def update_leverage(s):
+def update_leverage(s: Words) -> int:
     """UPDATE_LEVERAGE: the account's own initial margin rate (size, e12; 0: the market's) and margin mode.
 
     The mode changes only without position, resting orders and isolated cash. A higher rate must be covered.
@@ -190,7 +192,7 @@ def update_leverage(s):
 
 
 @kernel
-def fund(s):
+def fund(s: Words) -> int:
     """FUND: collateral put in by the governor, into the insurance fund or the pool's backing."""
     amount = s[C_SIZE]
     if amount <= 0 or amount >= DEPOSIT_LIMIT or s[H_DEPOSITS] + amount >= DEPOSIT_LIMIT:
@@ -209,7 +211,7 @@ def fund(s):
 
 
 @kernel
-def collect_fees(s):
+def collect_fees(s: Words) -> int:
     """COLLECT_FEES: from the fee pool to the recipient's account."""
     account = s[C_ACCOUNT]
     amount = s[C_SIZE]
@@ -226,7 +228,7 @@ def collect_fees(s):
 
 
 @kernel
-def proven(s):
+def proven(s: Words) -> int:
     """PROVEN: every operation up to time `aux` is proven; resets the age that max_lag limits."""
     if s[C_AUX] < 0 or s[C_AUX] > s[C_TIME]:
         return R_RANGE

@@ -7,24 +7,23 @@ not wrap and the memoryview refuses what does not fit, so a plain run also prove
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic, overload
 
-from l2forge.rules.jit import compiled
+from l2forge.rules.jit import Kernel, compiled
 
 _ONES = (1 << 64) - 1
 
 
-def kernel(function: Callable[..., Any]) -> Any:
+def kernel(function: Kernel) -> Kernel:
     """Compile a kernel that only other kernels call; `.py_func` keeps the plain body."""
     return compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
-def entry(function: Callable[..., Any]) -> Any:
+def entry(function: Kernel) -> Kernel:
     """Compile a kernel that Python calls."""
     return compiled(function, no_cfunc_wrapper=True)
 
@@ -72,12 +71,12 @@ def _ctlz(_context: Any, word: Any) -> Any:
 
 @overload(lowest_bit, inline="never")
 def _lowest_bit(word):  # type: ignore[no-untyped-def]
-    return lambda word: _cttz(word)
+    return lambda word: _cttz(word)  # type: ignore[call-arg]
 
 
 @overload(highest_bit, inline="never")
 def _highest_bit(word):  # type: ignore[no-untyped-def]
-    return lambda word: 63 - _ctlz(word)
+    return lambda word: 63 - _ctlz(word)  # type: ignore[call-arg]
 
 
 @overload(one_bit, inline="never")
@@ -115,7 +114,7 @@ def _pointer(_context: Any, array: Any) -> Any:
 
 @overload(words, inline="never")
 def _words(array):  # type: ignore[no-untyped-def]
-    return lambda array: _pointer(array)
+    return lambda array: _pointer(array)  # type: ignore[call-arg]
 
 
 def prefetch(s: Any, index: int) -> None:
@@ -136,4 +135,4 @@ def _prefetch(_context: Any, s: Any, index: Any) -> Any:
 
 @overload(prefetch, inline="never")
 def _prefetch_overload(s, index):  # type: ignore[no-untyped-def]
-    return lambda s, index: _prefetch(s, index)
+    return lambda s, index: _prefetch(s, index)  # type: ignore[call-arg]

@@ -26,6 +26,7 @@ from l2forge.engine.layout import (
     PAGE_WORDS,
     PRICE_NONE,
 )
+from l2forge.rules.jit import Words
 
 _TICKS = (1 << LOG_PAGE) - 1
 
@@ -37,7 +38,7 @@ def directory_words(log_price: int) -> int:
 
 
 @kernel
-def has_page_for(s, market, price):
+def has_page_for(s: Words, market: int, price: int) -> bool:
     """Whether a level at `price` exists or can be made."""
     if s[s[market + M_DIRECTORY_AT] + (price >> LOG_PAGE)] != 0:
         return True
@@ -45,14 +46,14 @@ def has_page_for(s, market, price):
 
 
 @kernel
-def level_at(s, market, price):
+def level_at(s: Words, market: int, price: int) -> int:
     """Offset of the level at `price`; its page exists."""
     page = s[s[market + M_DIRECTORY_AT] + (price >> LOG_PAGE)]
     return s[H_PAGES_AT] + page * PAGE_WORDS + PAGE_LEVELS + LEVEL_WORDS * (price & _TICKS)
 
 
 @kernel
-def _take_page(s, market, number):
+def _take_page(s: Words, market: int, number: int) -> int:
     """A free page, entered in the directory under `number`; the caller has checked has_page_for."""
     page = s[H_FREE_PAGE]
     if page != 0:
@@ -74,7 +75,7 @@ def _take_page(s, market, number):
 
 
 @kernel
-def _free_page(s, market, page, number):
+def _free_page(s: Words, market: int, page: int, number: int) -> None:
     """Return an empty page and clear its bits in the directory."""
     directory = s[market + M_DIRECTORY_AT]
     s[directory + number] = 0
@@ -92,7 +93,7 @@ def _free_page(s, market, page, number):
 
 
 @kernel
-def open_level(s, market, price):
+def open_level(s: Words, market: int, price: int) -> int:
     """Mark the tick as occupied; returns the level's offset."""
     number = price >> LOG_PAGE
     page = s[s[market + M_DIRECTORY_AT] + number]
@@ -106,7 +107,7 @@ def open_level(s, market, price):
 
 
 @kernel
-def close_level(s, market, price):
+def close_level(s: Words, market: int, price: int) -> None:
     """Mark the tick as empty."""
     number = price >> LOG_PAGE
     page = s[s[market + M_DIRECTORY_AT] + number]
@@ -120,7 +121,7 @@ def close_level(s, market, price):
 
 
 @kernel
-def _page_after(s, market, number):
+def _page_after(s: Words, market: int, number: int) -> int:
     """Lowest page number > `number` in the directory, or -1."""
     n = 1 << (s[H_LOG_PRICE] - LOG_PAGE)
     bits = s[market + M_DIRECTORY_AT] + n
@@ -137,7 +138,7 @@ def _page_after(s, market, number):
 
 
 @kernel
-def _page_before(s, market, number):
+def _page_before(s: Words, market: int, number: int) -> int:
     """Highest page number < `number` in the directory, or -1."""
     n = 1 << (s[H_LOG_PRICE] - LOG_PAGE)
     bits = s[market + M_DIRECTORY_AT] + n
@@ -154,7 +155,7 @@ def _page_before(s, market, number):
 
 
 @kernel
-def _descend(s, bits, n, number, height, lowest):
+def _descend(s: Words, bits: int, n: int, number: int, height: int, lowest: bool) -> int:
     """From bit `number` of the bitmap at `height` down to a page number, keeping lowest or highest."""
     for _ in range(height):
         n <<= 6
@@ -165,7 +166,7 @@ def _descend(s, bits, n, number, height, lowest):
 
 
 @kernel
-def price_above(s, market, price):
+def price_above(s: Words, market: int, price: int) -> int:
     """Lowest occupied tick > `price`, or PRICE_NONE. The page of `price` may be gone already."""
     number = price >> LOG_PAGE
     page = s[s[market + M_DIRECTORY_AT] + number]
@@ -190,7 +191,7 @@ def price_above(s, market, price):
 
 
 @kernel
-def price_below(s, market, price):
+def price_below(s: Words, market: int, price: int) -> int:
     """Highest occupied tick < `price`, or 0. The page of `price` may be gone already."""
     number = price >> LOG_PAGE
     page = s[s[market + M_DIRECTORY_AT] + number]

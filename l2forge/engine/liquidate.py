@@ -63,11 +63,12 @@ from l2forge.engine.risk import (
 )
 from l2forge.engine.route import fill_incoming
 from l2forge.engine.settle import INTO_BOOK, TAKEOVER, settle_fill
+from l2forge.rules.jit import Words
 from l2forge.rules.liquidation import liquidation_limit, liquidator_part, penalty, step_lots
 
 
 @kernel
-def _check(s, target, m):
+def _check(s: Words, target: int, m: int) -> int:
     """Whether a liquidation step on the target is allowed now."""
     if not s[H_THIRD_PARTY] and not s[C_FLAGS] & OPERATOR:
         return R_NOT_PERMITTED
@@ -91,7 +92,7 @@ def _check(s, target, m):
 
 
 @kernel
-def _step(s, p, value):
+def _step(s: Words, p: int, value: int) -> int:
     """Lots of this step: what was asked for, within the fraction."""
     size = abs(s[p + P_SIZE])
     base = max(size, s[p + P_RISK_BASE])
@@ -100,7 +101,7 @@ def _step(s, p, value):
 
 
 @kernel
-def _close_into_market(s, market, target, lots, closes_long):
+def _close_into_market(s: Words, market: int, target: int, lots: int, closes_long: bool) -> None:
     """Close lots on the book or curve, no worse than mark less penalty; the fills' lots are in C_FILLED."""
     limit = liquidation_limit(s[market + M_INDEX], s[H_PENALTY], closes_long)
     asked = s[C_PRICE]
@@ -114,7 +115,7 @@ def _close_into_market(s, market, target, lots, closes_long):
 
 
 @kernel
-def _charge(s, target, liquidator, notional, shortfall):
+def _charge(s: Words, target: int, liquidator: int, notional: int, shortfall: int) -> tuple[int, int]:
     """Take the penalty and share it; returns (penalty, liquidator's part)."""
     total, _, _ = bucket_totals(s, target, s[C_MARKET], False)
     charged = penalty(notional, s[H_PENALTY], shortfall, total)
@@ -127,7 +128,7 @@ def _charge(s, target, liquidator, notional, shortfall):
 
 
 @kernel
-def cover_bad_debt(s, account, m):
+def cover_bad_debt(s: Words, account: int, m: int) -> None:
     """When a bucket has no position left and owes money, the insurance fund pays what it can."""
     if not bucket_is_flat(s, account, m):
         return
@@ -142,7 +143,7 @@ def cover_bad_debt(s, account, m):
 
 
 @kernel
-def liquidate(s):
+def liquidate(s: Words) -> int:
     """LIQUIDATE: a third party or the keeper takes over part of the position at the index, or closes it into
     the market no worse than mark less penalty. The penalty is shared between liquidator and insurance fund.
     """

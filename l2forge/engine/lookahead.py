@@ -34,6 +34,7 @@ from l2forge.engine.layout import (
     PAGE_WORDS,
 )
 from l2forge.engine.memory import hash_id
+from l2forge.rules.jit import Words
 
 FAR = 12
 MIDDLE = 8
@@ -42,12 +43,12 @@ _TICKS = (1 << LOG_PAGE) - 1
 
 
 @kernel
-def _is_about_order(kind):
-    return kind == CREATE_ORDER or kind == CANCEL_ORDER or kind == MODIFY_ORDER
+def _is_about_order(kind: int) -> bool:
+    return kind in (CREATE_ORDER, CANCEL_ORDER, MODIFY_ORDER)
 
 
 @kernel
-def _slot_guess(s, order_id):
+def _slot_guess(s: Words, order_id: int) -> int:
     """Slot in the first map entry with the id's hash, 0 if the home entry is another's."""
     hashed = hash_id(order_id)
     entry = s[s[H_IDS_AT] + (hashed & s[H_IDS_MASK])]
@@ -55,7 +56,7 @@ def _slot_guess(s, order_id):
 
 
 @kernel
-def fetch_entry(s, commands, row):
+def fetch_entry(s: Words, commands: Words, row: int) -> None:
     """First stage: map entry, account row and position."""
     at = row * 8
     kind = commands[at] & 0xFF
@@ -74,18 +75,18 @@ def fetch_entry(s, commands, row):
 
 
 @kernel
-def fetch_order(s, commands, row):
+def fetch_order(s: Words, commands: Words, row: int) -> None:
     """Second stage: the order's own line."""
     at = row * 8
     kind = commands[at] & 0xFF
-    if kind == CANCEL_ORDER or kind == MODIFY_ORDER:
+    if kind in (CANCEL_ORDER, MODIFY_ORDER):
         slot = _slot_guess(s, commands[at + 2])
         if slot != 0:
             prefetch(s, s[H_ORDERS_AT] + slot * ORDER_WORDS)
 
 
 @kernel
-def _fetch_level(s, m, price):
+def _fetch_level(s: Words, m: int, price: int) -> None:
     """The line of a price level, when its page exists."""
     if m >= s[H_N_MARKETS] or price <= 0 or price >= 1 << s[H_LOG_PRICE]:
         return
@@ -98,15 +99,15 @@ def _fetch_level(s, m, price):
 
 
 @kernel
-def fetch_neighbours(s, commands, row):
+def fetch_neighbours(s: Words, commands: Words, row: int) -> None:
     """Third stage: the level, and the orders before and after in its queue and in the account's list."""
     at = row * 8
     kind = commands[at] & 0xFF
     m = (commands[at] >> 8) & 0xFF
     orders = s[H_ORDERS_AT]
-    if kind == CREATE_ORDER or kind == MODIFY_ORDER:
+    if kind in (CREATE_ORDER, MODIFY_ORDER):
         _fetch_level(s, m, commands[at + 3])
-    if kind == CANCEL_ORDER or kind == MODIFY_ORDER:
+    if kind in (CANCEL_ORDER, MODIFY_ORDER):
         slot = _slot_guess(s, commands[at + 2])
         if slot != 0:
             o = orders + slot * ORDER_WORDS

@@ -90,13 +90,14 @@ from l2forge.engine.orders import (
     trigger_order,
 )
 from l2forge.engine.risk import market_at
+from l2forge.rules.jit import Words
 
 _TIME_LIMIT = 1 << 46
 _FIELD_LIMIT = 1 << 62
 
 
 @kernel
-def _load(s, commands, row):
+def _load(s: Words, commands: Words, row: int) -> int:
     """Copy a command into the registers; OK, or why it cannot be one."""
     at = row * COMMAND_WORDS
     word = commands[at]
@@ -135,7 +136,7 @@ def _load(s, commands, row):
 
 
 @kernel
-def _dispatch(s):
+def _dispatch(s: Words) -> int:
     """Run the command in the registers; OK, or the reason for which nothing changed."""
     kind = s[C_KIND]
     if kind == CREATE_ORDER:
@@ -158,7 +159,7 @@ def _dispatch(s):
 
 
 @kernel
-def _dispatch_funds(s, kind):
+def _dispatch_funds(s: Words, kind: int) -> int:
     """Users' commands about cash and margin."""
     if kind == DEPOSIT:
         return deposit(s)
@@ -178,7 +179,7 @@ def _dispatch_funds(s, kind):
 
 
 @kernel
-def _dispatch_venue(s, kind):
+def _dispatch_venue(s: Words, kind: int) -> int:
     """The venue's own commands: prices, funding, liquidation, governance, clock."""
     if kind == ORACLE_REPORT:
         return oracle_report(s)
@@ -200,7 +201,7 @@ def _dispatch_venue(s, kind):
 
 
 @kernel
-def apply_one(s, commands, row):
+def apply_one(s: Words, commands: Words, row: int) -> int:
     """Apply one command; returns OK or the reason of its refusal, which leaves the state as it was."""
     reason = _load(s, commands, row)
     if reason == OK:
@@ -214,7 +215,7 @@ def apply_one(s, commands, row):
 
 
 @entry
-def apply_batch(state, commands, first, n, results):
+def apply_batch(state: Words, commands: Words, first: int, n: int, results: Words) -> int:
     """Apply commands first..n − 1; stops early when the events of one more might not fit.
 
     Returns how far it came. results[i] is each command's reason; events since the call lie in the event rows.

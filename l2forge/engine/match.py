@@ -60,10 +60,11 @@ from l2forge.engine.layout import (
 from l2forge.engine.levels import level_at
 from l2forge.engine.memory import forget_order, free_order
 from l2forge.engine.settle import MAKER_FAILS, reducible_lots, settle_fill
+from l2forge.rules.jit import Words
 
 
 @kernel
-def drop_order(s, market, slot, parked):
+def drop_order(s: Words, market: int, slot: int, parked: bool) -> None:
     """Remove an order from the book (or the parked list), its owner's list and the id map."""
     o = s[H_ORDERS_AT] + slot * ORDER_WORDS
     if parked:
@@ -78,7 +79,7 @@ def drop_order(s, market, slot, parked):
 
 
 @kernel
-def remove_maker(s, market, slot, reason):
+def remove_maker(s: Words, market: int, slot: int, reason: int) -> None:
     """Remove a resting order that cannot be filled, with its event."""
     o = s[H_ORDERS_AT] + slot * ORDER_WORDS
     emit_order(s, EV_REMOVED, reason, s[o + O_OWNER] & 0xFFFF, o, s[o + O_PRICES] & LOW32)
@@ -86,7 +87,7 @@ def remove_maker(s, market, slot, reason):
 
 
 @kernel
-def note_fill(s, maker, maker_id, price, lots, notional):
+def note_fill(s: Words, maker: int, maker_id: int, price: int, lots: int, notional: int) -> None:
     """Write a fill's event, and its price into the funding premium."""
     at = emit(s, EV_FILL, maker, maker_id, price, lots)
     s[at + E_KIND] |= s[C_FLAGS] << 16
@@ -105,7 +106,7 @@ def note_fill(s, maker, maker_id, price, lots, notional):
 
 
 @kernel
-def _unfillable(s, o):
+def _unfillable(s: Words, o: int) -> int:
     """Why the order at the head of a level cannot be filled, or OK."""
     expiry = s[o + O_EXPIRY]
     if expiry != 0 and expiry <= s[C_TIME]:
@@ -114,14 +115,16 @@ def _unfillable(s, o):
         return R_SELF_TRADE
     if s[o + O_OWNER] & REDUCE_ONLY and s[H_ACCOUNTING]:
         flags = s[o + O_OWNER]
-        if reducible_lots(s, flags >> 32, s[C_MARKET], flags & ASK) == 0:
+        if reducible_lots(s, flags >> 32, s[C_MARKET], flags & ASK != 0) == 0:
             return R_REDUCE_ONLY
     return OK
 
 
 @kernel
-def _fill_maker(s, market, slot, lots, price):
-    """Fill up to `lots` of the resting order; returns lots filled, 0 with C_STOP set, or 0 with the maker gone."""
+def _fill_maker(s: Words, market: int, slot: int, lots: int, price: int) -> int:
+    """Fill up to `lots` of the resting order; returns lots filled, 0 with C_STOP set, or 0 with the maker
+    gone.
+    """
     o = s[H_ORDERS_AT] + slot * ORDER_WORDS
     owner = s[o + O_OWNER]
     maker = owner >> 32
@@ -129,7 +132,7 @@ def _fill_maker(s, market, slot, lots, price):
     notional = 0
     if s[H_ACCOUNTING]:
         if owner & REDUCE_ONLY:
-            lots = min(lots, reducible_lots(s, maker, s[C_MARKET], owner & ASK))
+            lots = min(lots, reducible_lots(s, maker, s[C_MARKET], owner & ASK != 0))
         notional = price * s[market + M_QUOTE] * lots
         verdict = settle_fill(s, maker, s[C_ACCOUNT], lots if owner & ASK else -lots, notional)
         if verdict & MAKER_FAILS:
@@ -153,7 +156,7 @@ def _fill_maker(s, market, slot, lots, price):
 
 
 @kernel
-def match_book(s, market, limit, lots):
+def match_book(s: Words, market: int, limit: int, lots: int) -> int:
     """Fill the command's order against the book, no price worse than `limit`; returns the lots left.
 
     C_STOP says why matching ended before the limit did: self-trade, margin, open interest, fill limit.

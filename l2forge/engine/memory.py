@@ -15,24 +15,25 @@ from l2forge.engine.layout import (
     O_ID,
     ORDER_WORDS,
 )
+from l2forge.rules.jit import Words
 
 _LOW31 = (1 << 31) - 1
 
 
 @kernel
-def order_at(s, slot):
+def order_at(s: Words, slot: int) -> int:
     """Offset of an order's row."""
     return s[H_ORDERS_AT] + slot * ORDER_WORDS
 
 
 @kernel
-def has_free_order(s):
+def has_free_order(s: Words) -> bool:
     """Whether an order slot is left."""
     return s[H_ORDERS_LIVE] < s[H_N_ORDERS]
 
 
 @kernel
-def take_order(s):
+def take_order(s: Words) -> int:
     """A free order slot, ≥ 1; the caller has checked has_free_order."""
     slot = s[H_FREE_ORDER]
     if slot != 0:
@@ -45,7 +46,7 @@ def take_order(s):
 
 
 @kernel
-def free_order(s, slot):
+def free_order(s: Words, slot: int) -> None:
     """Return a slot to the free list."""
     s[s[H_ORDERS_AT] + slot * ORDER_WORDS + O_ID] = s[H_FREE_ORDER]
     s[H_FREE_ORDER] = slot
@@ -53,14 +54,14 @@ def free_order(s, slot):
 
 
 @kernel
-def hash_id(order_id):
+def hash_id(order_id: int) -> int:
     """31 bits of a 63-bit id, by two multiplications that stay below 2^63."""
     mixed = (order_id & _LOW31) * 0x4F1BBCDD + (order_id >> 31) * 0x2545F491
     return ((mixed >> 31) ^ mixed) & _LOW31
 
 
 @kernel
-def find_order(s, order_id):
+def find_order(s: Words, order_id: int) -> int:
     """Slot of an order id, or 0. Entries are hash << 32 | slot, open addressing, linear probing."""
     at = s[H_IDS_AT]
     mask = s[H_IDS_MASK]
@@ -79,7 +80,7 @@ def find_order(s, order_id):
 
 
 @kernel
-def remember_order(s, order_id, slot):
+def remember_order(s: Words, order_id: int, slot: int) -> None:
     """Enter a new id. At most half of the entries are ever used, so probing ends."""
     at = s[H_IDS_AT]
     mask = s[H_IDS_MASK]
@@ -91,7 +92,7 @@ def remember_order(s, order_id, slot):
 
 
 @kernel
-def forget_order(s, order_id, slot):
+def forget_order(s: Words, order_id: int, slot: int) -> None:
     """Remove an id by shifting later entries of its run back: no tombstones, so probing never degrades."""
     at = s[H_IDS_AT]
     mask = s[H_IDS_MASK]

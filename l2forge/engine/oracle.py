@@ -54,13 +54,13 @@ from l2forge.engine.layout import (
 )
 from l2forge.engine.risk import scan_risk
 from l2forge.rules.arith import product_exceeds
-from l2forge.rules.jit import LOT_VALUE_LIMIT
+from l2forge.rules.jit import LOT_VALUE_LIMIT, Words
 from l2forge.rules.oracle import MAX_REPORTS, aggregate, sort_reports
 from l2forge.rules.prices import TWAP_SCALE_LOG, band_high, band_low, deviates, step_is_allowed, twap_after
 
 
 @kernel
-def _fresh_until(s, market):
+def _fresh_until(s: Words, market: int) -> int:
     """Until when min_sources reports stay fresh: the min_sources-th newest report's time plus max_age."""
     reports = s[market + M_REPORTS_AT]
     best = -1
@@ -77,7 +77,7 @@ def _fresh_until(s, market):
 
 
 @kernel
-def oracle_report(s):
+def oracle_report(s: Words) -> int:
     """ORACLE_REPORT: a source's newer price. Zero, negative and out-of-range prices never enter."""
     market = s[C_MARKET_AT]
     source = s[C_ACCOUNT]
@@ -98,7 +98,7 @@ def oracle_report(s):
 
 
 @kernel
-def _aggregated(s, market):
+def _aggregated(s: Words, market: int) -> int:
     """The aggregate of the fresh reports; 0 when they are too few."""
     reports = s[market + M_REPORTS_AT]
     prices = reports + s[market + M_N_SOURCES] * SOURCE_WORDS
@@ -117,7 +117,7 @@ def _aggregated(s, market):
 
 
 @kernel
-def _check_tick(s, market, price, twap):
+def _check_tick(s: Words, market: int, price: int, twap: int) -> int:
     """Whether the aggregated price may become the index: due, within the step, and within the value bound."""
     last = s[market + M_INDEX]
     elapsed = s[C_TIME] - s[market + M_INDEX_TIME]
@@ -134,7 +134,7 @@ def _check_tick(s, market, price, twap):
 
 
 @kernel
-def oracle_tick(s):
+def oracle_tick(s: Words) -> int:
     """ORACLE_TICK: fresh reports become the index, and everything that depends on it follows.
 
     Funding accrues at the old price up to now, the TWAP takes the old price for the time it was in force, the

@@ -70,10 +70,11 @@ from l2forge.engine.memory import find_order, forget_order, free_order, remember
 from l2forge.engine.risk import market_at
 from l2forge.engine.route import fill_incoming, waits_for_makers
 from l2forge.engine.settle import reducible_lots
+from l2forge.rules.jit import Words
 
 
 @kernel
-def _store(s, slot, lots, flags):
+def _store(s: Words, slot: int, lots: int, flags: int) -> int:
     """Write the command's order into a slot (a new one for slot 0) and return it."""
     is_new = slot == 0
     if is_new:
@@ -96,7 +97,7 @@ def _store(s, slot, lots, flags):
 
 
 @kernel
-def _discard(s, slot):
+def _discard(s: Words, slot: int) -> None:
     """Free a slot that is in no queue any more."""
     if slot != 0:
         if s[H_ACCOUNTING]:
@@ -106,7 +107,7 @@ def _discard(s, slot):
 
 
 @kernel
-def _leave(s, slot, lots, reason):
+def _leave(s: Words, slot: int, lots: int, reason: int) -> None:
     """End an incoming order with `lots` left: report them, free its slot if it had one."""
     if lots > 0:
         at = emit_order_fields(s, EV_REMOVED, lots)
@@ -115,19 +116,19 @@ def _leave(s, slot, lots, reason):
 
 
 @kernel
-def emit_order_fields(s, kind, lots):
+def emit_order_fields(s: Words, kind: int, lots: int) -> int:
     """Append an event about the command's own order."""
     return emit(s, kind, s[C_ACCOUNT], s[C_ID], s[C_PRICE], lots)
 
 
 @kernel
-def _execute(s, slot):
+def _execute(s: Words, slot: int) -> None:
     """Fill the command's order as far as it goes; rest, park for makers, or drop what is left."""
     market = s[C_MARKET_AT]
     flags = s[C_FLAGS]
     lots = s[C_SIZE]
     if flags & REDUCE_ONLY and s[H_ACCOUNTING]:
-        lots = min(lots, reducible_lots(s, s[C_ACCOUNT], s[C_MARKET], flags & ASK))
+        lots = min(lots, reducible_lots(s, s[C_ACCOUNT], s[C_MARKET], flags & ASK != 0))
     limit = limit_price(s, market)
     lots = fill_incoming(s, market, limit, lots)
     if lots == 0:
@@ -149,7 +150,7 @@ def _execute(s, slot):
 
 
 @kernel
-def create_order(s):
+def create_order(s: Words) -> int:
     """CREATE_ORDER: check, then fill and rest; stops and take-profits are parked until their trigger.
 
     Where there is only a curve, the order is filled whole or refused.
@@ -169,7 +170,7 @@ def create_order(s):
 
 
 @kernel
-def _own_order(s):
+def _own_order(s: Words) -> int:
     """Slot of the command's order; a negative reason if it is unknown, elsewhere, or another account's."""
     slot = find_order(s, s[C_ID])
     if slot == 0:
@@ -183,7 +184,7 @@ def _own_order(s):
 
 
 @kernel
-def cancel_order(s):
+def cancel_order(s: Words) -> int:
     """CANCEL_ORDER: by its owner, at any time."""
     slot = _own_order(s)
     if slot < 0:
@@ -193,7 +194,7 @@ def cancel_order(s):
 
 
 @kernel
-def _cancel(s, slot, reason):
+def _cancel(s: Words, slot: int, reason: int) -> None:
     """Remove a resting or parked order with its event."""
     o = s[H_ORDERS_AT] + slot * ORDER_WORDS
     flags = s[o + O_OWNER] & 0xFFFF
@@ -202,7 +203,7 @@ def _cancel(s, slot, reason):
 
 
 @kernel
-def cancel_all(s):
+def cancel_all(s: Words) -> int:
     """CANCEL_ALL: every order of the account, newest first; of one market, or with ALL_MARKETS of all."""
     if not s[H_ACCOUNTING]:
         return R_NOT_SUPPORTED
@@ -221,7 +222,7 @@ def cancel_all(s):
 
 
 @kernel
-def modify_order(s):
+def modify_order(s: Words) -> int:
     """MODIFY_ORDER: new price, remaining lots, trigger, expiry; a zero keeps the old value.
 
     Fewer lots at the same price keep the order's place; anything else goes to the end of the queue, after
@@ -264,7 +265,7 @@ def modify_order(s):
 
 
 @kernel
-def _shrink_in_place(s, slot, o):
+def _shrink_in_place(s: Words, slot: int, o: int) -> int:
     """Reduce a resting order's lots; its place and expiry stay."""
     lots = s[o + O_LOTS] - s[C_SIZE]
     if s[H_ACCOUNTING]:
@@ -275,7 +276,7 @@ def _shrink_in_place(s, slot, o):
 
 
 @kernel
-def _is_triggered(s, o):
+def _is_triggered(s: Words, o: int) -> int:
     """Whether a parked order's moment has come: OK, or why not."""
     flags = s[o + O_OWNER] & 0xFFFF
     if flags & AUCTION:
@@ -293,7 +294,7 @@ def _is_triggered(s, o):
 
 
 @kernel
-def trigger_order(s):
+def trigger_order(s: Words) -> int:
     """TRIGGER_ORDER: a parked order whose trigger is met, or whose auction ended, is executed. By anyone.
 
     It is checked as a new order; one that fails the check is removed with the reason.
@@ -334,7 +335,7 @@ def trigger_order(s):
 
 
 @kernel
-def expire_order(s):
+def expire_order(s: Words) -> int:
     """EXPIRE_ORDER: remove an order past its time. By anyone."""
     slot = find_order(s, s[C_ID])
     if slot == 0:

@@ -37,7 +37,7 @@ from l2forge.engine.layout import (
     POSITION_WORDS,
 )
 from l2forge.rules.arith import product_exceeds
-from l2forge.rules.jit import CASH_LIMIT
+from l2forge.rules.jit import CASH_LIMIT, Words
 from l2forge.rules.liquidation import is_liquidatable
 from l2forge.rules.margin import (
     INITIAL,
@@ -53,20 +53,22 @@ from l2forge.rules.prices import TWAP_SCALE_LOG
 
 
 @kernel
-def market_at(s, m):
+def market_at(s: Words, m: int) -> int:
     """Offset of market number m."""
     return s[H_MARKETS_AT] + m * MARKET_WORDS
 
 
 @kernel
-def lot_value(s, market):
+def lot_value(s: Words, market: int) -> int:
     """Collateral units of one lot at the index."""
     return s[market + M_INDEX] * s[market + M_QUOTE]
 
 
 @kernel
-def least_rate(s, market, p):
-    """Initial rate below which this position's margin may not be: the account's choice, and open interest's."""
+def least_rate(s: Words, market: int, p: int) -> int:
+    """Initial rate below which this position's margin may not be: the account's choice, and open
+    interest's.
+    """
     rate = s[p + P_LEAST_RATE]
     if s[market + M_OI_UPPER] == 0:
         return rate
@@ -76,14 +78,14 @@ def least_rate(s, market, p):
 
 
 @kernel
-def bucket_cash_at(s, account, m):
+def bucket_cash_at(s: Words, account: int, m: int) -> int:
     """Offset of the cash word that backs the account's position in market m."""
     p = position_at(s, account, m)
     return p + P_CASH if s[p + P_MODE] else account_at(s, account) + A_CASH
 
 
 @kernel
-def _totals(s, row, m, isolated, at_twap):
+def _totals(s: Words, row: int, m: int, isolated: int, at_twap: bool) -> tuple[int, int, int]:
     """(value less funding owed, initial margin, maintenance margin) of the cross positions, or of one."""
     first = m if isolated else 0
     last = m + 1 if isolated else s[H_N_MARKETS]
@@ -108,7 +110,7 @@ def _totals(s, row, m, isolated, at_twap):
 
 
 @kernel
-def bucket_totals(s, account, m, at_twap):
+def bucket_totals(s: Words, account: int, m: int, at_twap: bool) -> tuple[int, int, int]:
     """(equity, initial margin, maintenance margin) of the bucket that holds market m."""
     row = account_at(s, account)
     p = row + ACCOUNT_WORDS + m * POSITION_WORDS
@@ -118,7 +120,7 @@ def bucket_totals(s, account, m, at_twap):
 
 
 @kernel
-def cross_totals(s, account):
+def cross_totals(s: Words, account: int) -> tuple[int, int, int]:
     """(equity, initial margin, maintenance margin) of the cross bucket at the index."""
     row = account_at(s, account)
     value, initial, maintenance = _totals(s, row, 0, 0, False)
@@ -126,7 +128,7 @@ def cross_totals(s, account):
 
 
 @kernel
-def _after_fill(s, row, m, isolated, lots):
+def _after_fill(s: Words, row: int, m: int, isolated: int, lots: int) -> tuple[int, int]:
     """(value less funding owed, initial margin) of the bucket if market m's size changed by `lots`."""
     first = m if isolated else 0
     last = m + 1 if isolated else s[H_N_MARKETS]
@@ -146,7 +148,7 @@ def _after_fill(s, row, m, isolated, lots):
 
 
 @kernel
-def bucket_equity(s, account, m):
+def bucket_equity(s: Words, account: int, m: int) -> int:
     """Equity of the bucket that holds market m, at the index."""
     row = account_at(s, account)
     isolated = s[row + ACCOUNT_WORDS + m * POSITION_WORDS + P_MODE]
@@ -164,7 +166,7 @@ def bucket_equity(s, account, m):
 
 
 @kernel
-def fill_leaves_enough(s, account, m, lots, cash_change):
+def fill_leaves_enough(s: Words, account: int, m: int, lots: int, cash_change: int) -> bool:
     """Whether the account may take `lots` (signed) for `cash_change` (fees included); changes nothing.
 
     The open-interest limit was checked before, so the new size times the lot's value is below VALUE_LIMIT.
@@ -194,7 +196,7 @@ def fill_leaves_enough(s, account, m, lots, cash_change):
 
 
 @kernel
-def order_reduces(s, p, is_ask, lots):
+def order_reduces(s: Words, p: int, is_ask: bool, lots: int) -> bool:
     """Whether the order, with the account's others on its side, can only shrink the position at p."""
     size = s[p + P_SIZE]
     if is_ask:
@@ -203,7 +205,7 @@ def order_reduces(s, p, is_ask, lots):
 
 
 @kernel
-def orders_leave_enough(s, account, m, bids, asks):
+def orders_leave_enough(s: Words, account: int, m: int, bids: int, asks: int) -> bool:
     """Whether equity covers the initial margin if the worse side of each market's resting orders filled.
 
     `bids` and `asks` are lots added to market m. Prices are the index's; changes nothing.
@@ -235,7 +237,7 @@ def orders_leave_enough(s, account, m, bids, asks):
 
 
 @kernel
-def below_maintenance(s, account, m):
+def below_maintenance(s: Words, account: int, m: int) -> bool:
     """Whether the bucket of market m is below maintenance at the index and at the TWAP."""
     spot, _, spot_maintenance = bucket_totals(s, account, m, False)
     if spot >= spot_maintenance:
@@ -245,7 +247,26 @@ def below_maintenance(s, account, m):
 
 
 @kernel
-def mark_risk(s, account, m):
+def _is_healthy(s: Words, account: int, m: int) -> bool:
+    """Whether the bucket of market m is at or above maintenance at the index: the scan's common case."""
+    row = account_at(s, account)
+    isolated = s[row + ACCOUNT_WORDS + m * POSITION_WORDS + P_MODE]
+    first = m if isolated else 0
+    last = m + 1 if isolated else s[H_N_MARKETS]
+    left = s[bucket_cash_at(s, account, m)]
+    for j in range(first, last):
+        p = row + ACCOUNT_WORDS + j * POSITION_WORDS
+        size = s[p + P_SIZE]
+        if size != 0 and s[p + P_MODE] == isolated:
+            market = market_at(s, j)
+            worth = position_value(size, s[market + M_INDEX], s[market + M_QUOTE])
+            left += worth - funding_owed(size, s[market + M_FUNDING_INDEX], s[p + P_FUNDING])
+            left -= maintenance_margin(abs(worth), s, s[market + M_TIERS_AT])
+    return left >= 0
+
+
+@kernel
+def mark_risk(s: Words, account: int, m: int) -> None:
     """Put the bucket's positions into the liquidation queue, or take them out, as its margin says."""
     row = account_at(s, account)
     risky = 1 if below_maintenance(s, account, m) else 0
@@ -263,7 +284,7 @@ def mark_risk(s, account, m):
 
 
 @kernel
-def review_risk(s, account):
+def review_risk(s: Words, account: int) -> None:
     """mark_risk for the account's buckets that are in the queue: after its cash or positions changed."""
     row = account_at(s, account)
     for j in range(s[H_N_MARKETS]):
@@ -272,17 +293,18 @@ def review_risk(s, account):
 
 
 @kernel
-def scan_risk(s, m):
+def scan_risk(s: Words, m: int) -> None:
     """mark_risk for every account with a position in market m: after its index or funding moved."""
+    stride = s[H_ACCOUNT_WORDS]
     p = position_at(s, 0, m)
     for account in range(1, s[H_ACCOUNTS_USED]):
-        p += s[H_ACCOUNT_WORDS]
-        if s[p + P_SIZE] != 0:
+        p += stride
+        if s[p + P_SIZE] != 0 and (s[p + P_AT_RISK] != 0 or not _is_healthy(s, account, m)):
             mark_risk(s, account, m)
 
 
 @kernel
-def bucket_is_fresh(s, account, m):
+def bucket_is_fresh(s: Words, account: int, m: int) -> bool:
     """Whether every market with a position in the bucket of market m has a fresh price."""
     row = account_at(s, account)
     isolated = s[row + ACCOUNT_WORDS + m * POSITION_WORDS + P_MODE]
@@ -296,7 +318,7 @@ def bucket_is_fresh(s, account, m):
 
 
 @kernel
-def bucket_is_flat(s, account, m):
+def bucket_is_flat(s: Words, account: int, m: int) -> bool:
     """Whether the bucket of market m has no position left."""
     row = account_at(s, account)
     isolated = s[row + ACCOUNT_WORDS + m * POSITION_WORDS + P_MODE]

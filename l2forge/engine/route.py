@@ -27,10 +27,11 @@ from l2forge.engine.layout import (
 )
 from l2forge.engine.match import match_book
 from l2forge.rules.arith import mul_rate_floor
+from l2forge.rules.jit import Words
 
 
 @kernel
-def fill_incoming(s, market, limit, lots):
+def fill_incoming(s: Words, market: int, limit: int, lots: int) -> int:
     """Fill the command's order, no price worse than `limit`; returns the lots left, C_STOP says why."""
     if s[H_MODEL] == BOOK:
         return match_book(s, market, limit, lots)
@@ -40,7 +41,7 @@ def fill_incoming(s, market, limit, lots):
 
 
 @kernel
-def auctions(s):
+def auctions(s: Words) -> bool:
     """Whether the command's order leaves the curve to makers first: a maker auction that was not yet held."""
     if s[H_MODEL] != HYBRID or s[H_MAKER_AUCTION] == 0:
         return False
@@ -48,13 +49,13 @@ def auctions(s):
 
 
 @kernel
-def waits_for_makers(s, market, limit, lots):
+def waits_for_makers(s: Words, market: int, limit: int, lots: int) -> bool:
     """Whether what is left goes into a maker auction: the curve would fill some of it within the limit."""
     return auctions(s) and lots_on_curve(s, market, limit, lots) > 0
 
 
 @kernel
-def _take(s, market, lots):
+def _take(s: Words, market: int, lots: int) -> int:
     """Fill lots on the curve; returns them, or 0 with C_STOP."""
     if lots == 0:
         return 0
@@ -69,7 +70,7 @@ def _take(s, market, lots):
 
 
 @kernel
-def _fill_hybrid(s, market, limit, lots):
+def _fill_hybrid(s: Words, market: int, limit: int, lots: int) -> int:
     """Level by level: the curve as far as it is at least as good as the book's best price, then that level.
 
     The curve fills at most amm_max_share of the order. Before a maker auction the curve is not touched: book

@@ -35,6 +35,7 @@ from l2forge.engine.layout import (
 from l2forge.engine.risk import bucket_cash_at, fill_leaves_enough, review_risk
 from l2forge.rules.arith import mul_div_floor
 from l2forge.rules.fees import fee, sliding_volume
+from l2forge.rules.jit import Words
 from l2forge.rules.margin import funding_owed
 
 MAKER_FAILS = 1 << 16
@@ -49,13 +50,13 @@ FEE_TIER_WORDS = 3  # volume from, maker e12, taker e12
 
 
 @kernel
-def growth_of_longs(size, lots):
+def growth_of_longs(size: int, lots: int) -> int:
     """How much the sum of long positions grows when a position of `size` changes by `lots`."""
     return max(size + lots, 0) - max(size, 0)
 
 
 @kernel
-def fee_rate(s, account, base_rate, column):
+def fee_rate(s: Words, account: int, base_rate: int, column: int) -> int:
     """The account's rate: the market's, or that of its 30-day volume tier when that is lower.
 
     column 1 maker, 2 taker. Tiers rise by volume.
@@ -80,7 +81,7 @@ def fee_rate(s, account, base_rate, column):
 
 
 @kernel
-def add_volume(s, account, notional):
+def add_volume(s: Words, account: int, notional: int) -> None:
     """Count a fill towards the account's 30-day volume; saturates at 2^59."""
     if s[H_N_FEE_TIERS] == 0:
         return
@@ -95,7 +96,7 @@ def add_volume(s, account, notional):
 
 
 @kernel
-def settle_funding(s, market, account, m):
+def settle_funding(s: Words, market: int, account: int, m: int) -> None:
     """Move what the position owes to the market's clearing balance; equity does not change."""
     p = position_at(s, account, m)
     owed = funding_owed(s[p + P_SIZE], s[market + M_FUNDING_INDEX], s[p + P_FUNDING])
@@ -105,7 +106,7 @@ def settle_funding(s, market, account, m):
 
 
 @kernel
-def cost_after(size, cost, lots, paid):
+def cost_after(size: int, cost: int, lots: int, paid: int) -> int:
     """Cost of the position after a change of `lots` for `paid` (both signed).
 
     Growing adds what was paid; shrinking leaves cost·(new size/size), cut towards zero; turning starts anew
@@ -124,7 +125,7 @@ def cost_after(size, cost, lots, paid):
 
 
 @kernel
-def change_position(s, account, lots, paid, fee_paid):
+def change_position(s: Words, account: int, lots: int, paid: int, fee_paid: int) -> None:
     """Apply one side: settle funding, move cash by −paid − fee, size by lots. All three may be negative."""
     m = s[C_MARKET]
     market = s[C_MARKET_AT]
@@ -137,8 +138,10 @@ def change_position(s, account, lots, paid, fee_paid):
 
 
 @kernel
-def update_open_interest(s, market, growth):
-    """Change the sum of longs; when it reaches zero, what rounding left in clearing goes to the insurance fund."""
+def update_open_interest(s: Words, market: int, growth: int) -> None:
+    """Change the sum of longs; when it reaches zero, what rounding left in clearing goes to the insurance
+    fund.
+    """
     s[market + M_OPEN_INTEREST] += growth
     if s[market + M_OPEN_INTEREST] == 0:
         s[H_INSURANCE] += s[market + M_FUNDING_CLEARING]
@@ -148,7 +151,7 @@ def update_open_interest(s, market, growth):
 
 
 @kernel
-def settle_fill(s, maker, taker, lots, notional):
+def settle_fill(s: Words, maker: int, taker: int, lots: int, notional: int) -> int:
     """Exchange `lots` (signed, the taker's change) for `notional`; returns OK or why not.
 
     1. Open interest stays within its limit, unless it does not grow.
@@ -191,7 +194,7 @@ def settle_fill(s, maker, taker, lots, notional):
 
 
 @kernel
-def reducible_lots(s, account, m, is_ask):
+def reducible_lots(s: Words, account: int, m: int, is_ask: bool) -> int:
     """Lots that an order on this side can close of the account's position."""
     size = s[position_at(s, account, m) + P_SIZE]
     return max(0, size if is_ask else -size)

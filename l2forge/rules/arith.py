@@ -13,13 +13,13 @@ _LIMB = (1 << 31) - 1
 
 
 @rule
-def product_exceeds(a, b, bound):
+def product_exceeds(a: int, b: int, bound: int) -> bool:
     """Whether a·b > bound, for 0 ≤ a, b < 2^62 and bound ≤ 4·10^18; never overflows."""
     return float(a) * float(b) > _FITS or a * b > bound
 
 
 @rule
-def mul_div_rem(a, b, c):
+def mul_div_rem(a: int, b: int, c: int) -> tuple[int, int]:
     """(⌊a·b/c⌋, a·b mod c) for 0 ≤ a, b < 2^62, 0 < c ≤ 2^56 and a quotient below 2^63.
 
     Bound: digits of k bits with c ≤ 2^(62−k), so (r << k) + rest·digit < 2·2^62.
@@ -49,20 +49,20 @@ def mul_div_rem(a, b, c):
 
 
 @rule
-def mul_div_floor(a, b, c):
+def mul_div_floor(a: int, b: int, c: int) -> int:
     """⌊a·b/c⌋; bounds of mul_div_rem."""
     return mul_div_rem(a, b, c)[0]
 
 
 @rule
-def mul_div_ceil(a, b, c):
+def mul_div_ceil(a: int, b: int, c: int) -> int:
     """⌈a·b/c⌉; bounds of mul_div_rem."""
     quotient, r = mul_div_rem(a, b, c)
     return quotient + 1 if r > 0 else quotient
 
 
 @rule
-def signed_mul_div_floor(a, b, c):
+def signed_mul_div_floor(a: int, b: int, c: int) -> int:
     """⌊a·b/c⌋ towards minus infinity for signed a; bounds of mul_div_rem on |a|, b, c."""
     if a >= 0:
         return mul_div_floor(a, b, c)
@@ -70,7 +70,7 @@ def signed_mul_div_floor(a, b, c):
 
 
 @rule
-def mul_rate_rem(amount, rate_e12):
+def mul_rate_rem(amount: int, rate_e12: int) -> tuple[int, int]:
     """(⌊amount·rate/10^12⌋, remainder) for 0 ≤ amount < 2^62, 0 ≤ rate < 2^44 and a quotient below 2^63.
 
     Bound: 10^12 < 2^40, so two digits of 22 bits; the constant divisor compiles to multiplications.
@@ -86,20 +86,20 @@ def mul_rate_rem(amount, rate_e12):
 
 
 @rule
-def mul_rate_floor(amount, rate_e12):
+def mul_rate_floor(amount: int, rate_e12: int) -> int:
     """⌊amount·rate⌋; bounds of mul_rate_rem."""
     return mul_rate_rem(amount, rate_e12)[0]
 
 
 @rule
-def mul_rate_ceil(amount, rate_e12):
+def mul_rate_ceil(amount: int, rate_e12: int) -> int:
     """⌈amount·rate⌉; bounds of mul_rate_rem."""
     quotient, r = mul_rate_rem(amount, rate_e12)
     return quotient + 1 if r > 0 else quotient
 
 
 @rule
-def _wide_product(a, b):
+def _wide_product(a: int, b: int) -> tuple[int, int]:
     """(high, low) with a·b = high·2^62 + low, for 0 ≤ a, b < 2^62, from 31-bit limbs."""
     bottom = (a & _LIMB) * (b & _LIMB)
     middle = (a >> 31) * (b & _LIMB) + (a & _LIMB) * (b >> 31) + (bottom >> 31)
@@ -107,7 +107,7 @@ def _wide_product(a, b):
 
 
 @rule
-def product_ge(a, b, c, d):
+def product_ge(a: int, b: int, c: int, d: int) -> bool:
     """Whether a·b ≥ c·d, exactly, for |a|, |c| < 2^62 and 0 ≤ b, d < 2^62."""
     left_high, left_low = _wide_product(abs(a), b)
     right_high, right_low = _wide_product(abs(c), d)
@@ -119,7 +119,7 @@ def product_ge(a, b, c, d):
 
 
 @rule
-def isqrt_floor(n):
+def isqrt_floor(n: int) -> int:
     """⌊√n⌋ for 0 ≤ n < 2^62. The double's root is off by at most one, and corrected."""
     root = int(float(n) ** 0.5)
     while root * root > n:
@@ -130,7 +130,7 @@ def isqrt_floor(n):
 
 
 @rule
-def clamp(value, low, high):
+def clamp(value: int, low: int, high: int) -> int:
     """The value of [low, high] nearest to `value`; low ≤ high."""
     if value < low:
         return low

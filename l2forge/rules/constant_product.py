@@ -22,22 +22,23 @@ _SQUARE_LIMIT = (1 << 62) - 1
 
 
 @rule
-def cost_of_buying(x, y, lots):
+def cost_of_buying(x: int, y: int, lots: int) -> int:
     """⌈y·lots/(x − lots)⌉: what a trader pays for `lots` < x."""
     return mul_div_ceil(y, lots, x - lots)
 
 
 @rule
-def proceeds_of_selling(x, y, lots):
+def proceeds_of_selling(x: int, y: int, lots: int) -> int:
     """⌊y·lots/(x + lots)⌋: what a trader gets for `lots`."""
     return mul_div_floor(y, lots, x + lots)
 
 
 @rule
-def lots_to_price(x, y, lot_value, buys):
+def lots_to_price(x: int, y: int, lot_value: int, buys: bool) -> int:
     """Lots a trader can buy (or sell) until the curve's marginal value of a lot meets lot_value; at least 0.
 
-    The marginal value is y/x, so the reserve ends at x' = √(x·y/lot_value): x − ⌈x'⌉ when buying, ⌊x'⌋ − x when
+    The marginal value is y/x, so the reserve ends at x' = √(x·y/lot_value): x − ⌈x'⌉ when buying, ⌊x'⌋ − x
+    when
     selling, both short of the price. lot_value ≥ 1. An x' beyond the bounds of the reserve is cut there.
     """
     if product_ge(x, y, _SQUARE_LIMIT, lot_value):
@@ -51,7 +52,7 @@ def lots_to_price(x, y, lot_value, buys):
 
 
 @rule
-def slips_too_far(x, y, lots, quote_amount, slippage_e12, buys):
+def slips_too_far(x: int, y: int, lots: int, quote_amount: int, slippage_e12: int, buys: bool) -> bool:
     """Whether the average price is further than `slippage` from the marginal price before the trade.
 
     Fair value f = ⌊y·lots/x⌋, allowance ⌊f·s⌋ + 1: buying pays more than f + allowance, or selling gets less
@@ -63,13 +64,15 @@ def slips_too_far(x, y, lots, quote_amount, slippage_e12, buys):
 
 
 @rule
-def recentered_lots(y, lot_value):
-    """Reserve of lots that puts the marginal price at lot_value with the same y: ⌊y/lot_value⌋, at least 1."""
+def recentered_lots(y: int, lot_value: int) -> int:
+    """Reserve of lots that puts the marginal price at lot_value with the same y: ⌊y/lot_value⌋, at least
+    1.
+    """
     return max(1, y // lot_value)
 
 
 @rule
-def unwind_value(x, y, traders_lots):
+def unwind_value(x: int, y: int, traders_lots: int) -> int:
     """What traders' net position is worth if closed on the curve: proceeds of a long, −cost of a short.
 
     A short that the reserve cannot serve (|lots| ≥ x) is priced at the last lot but one: cost y·(x − 1).
@@ -80,7 +83,7 @@ def unwind_value(x, y, traders_lots):
 
 
 @rule
-def is_far(x, y, lot_value, fraction_e12):
+def is_far(x: int, y: int, lot_value: int, fraction_e12: int) -> bool:
     """Whether the curve is at least `fraction` away from lot_value: |y − x·v| ≥ ⌊x·v·fraction⌋.
 
     Bounds: v < 2^42 and x < 2^31 may exceed 2^60 together; then the curve is far by definition (y < 2^56).

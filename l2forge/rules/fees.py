@@ -7,7 +7,7 @@ from l2forge.rules.jit import rule
 
 
 @rule
-def fee(notional, rate_e12):
+def fee(notional: int, rate_e12: int) -> int:
     """⌈notional·rate⌉; a negative rate is a rebate, −⌊notional·|rate|⌋.
 
     Bounds: 0 ≤ notional < 2^60, |rate| ≤ 10^12. With maker + taker rate ≥ 0 the two fees of a fill never sum
@@ -19,7 +19,7 @@ def fee(notional, rate_e12):
 
 
 @rule
-def sliding_volume(previous, current, elapsed_ms, window_ms):
+def sliding_volume(previous: int, current: int, elapsed_ms: int, window_ms: int) -> int:
     """Volume of the last window, from two aligned windows: current + ⌊previous·(1 − elapsed/window)⌋.
 
     Bounds: volumes in [0, 2^60), 0 ≤ elapsed ≤ window < 2^40. Rounds down (a volume discount comes later).

@@ -10,10 +10,11 @@ _CHANGE_LIMIT = 1.152921504606846976e18  # 2^60
 
 
 @rule
-def premium_e12(price_difference_ms, index_ticks, elapsed_ms):
+def premium_e12(price_difference_ms: int, index_ticks: int, elapsed_ms: int) -> int:
     """Time-weighted premium: ⌊∫(last fill − index)dt / (index·elapsed)⌋ in 10^-12, from −1 to +1.
 
-    Bounds: index < 2^30, elapsed < 2^36 milliseconds, |integral| ≤ 2^30·elapsed. Windows beyond 2^26 ms (18 h)
+    Bounds: index < 2^30, elapsed < 2^36 milliseconds, |integral| ≤ 2^30·elapsed. Windows beyond 2^26 ms
+    (18 h)
     are taken in units of 1.024 s, so that the divisor stays below 2^56.
     """
     if elapsed_ms > 1 << 26:
@@ -26,7 +27,7 @@ def premium_e12(price_difference_ms, index_ticks, elapsed_ms):
 
 
 @rule
-def curve_premium_e12(curve_value, index_value):
+def curve_premium_e12(curve_value: int, index_value: int) -> int:
     """Premium of a curve: ⌊(curve − index)/index⌋ in 10^-12, from −1 to +1.
 
     Values are collateral units for the same quantity; 0 ≤ curve, 0 < index < 2^56.
@@ -37,14 +38,16 @@ def curve_premium_e12(curve_value, index_value):
 
 
 @rule
-def funding_rate_e12(premium, interest_e12, clamp_e12, cap_e12):
-    """Rate per interval: premium + clamp(interest − premium, ±clamp), limited to ±cap. Positive: longs pay."""
+def funding_rate_e12(premium: int, interest_e12: int, clamp_e12: int, cap_e12: int) -> int:
+    """Rate per interval: premium + clamp(interest − premium, ±clamp), limited to ±cap. Positive: longs
+    pay.
+    """
     rate = premium + clamp(interest_e12 - premium, -clamp_e12, clamp_e12)
     return clamp(rate, -cap_e12, cap_e12)
 
 
 @rule
-def index_change_e6(rate_e12, lot_value, elapsed_ms, interval_ms):
+def index_change_e6(rate_e12: int, lot_value: int, elapsed_ms: int, interval_ms: int) -> int:
     """Movement of the funding index: ±⌊⌊|rate|·lot_value/10^6⌋·elapsed/interval⌋, in 10^-6 units per lot.
 
     Bounds: |rate| ≤ 10^12, lot_value < 2^42, elapsed < 2^41, 1,000 ≤ interval < 2^32. Rounds to zero.

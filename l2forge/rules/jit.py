@@ -10,9 +10,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from numba import njit
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+
+class Words(Protocol):
+    """A run of int64 words: an array, in a compiled run a bare pointer to it, in a plain run its
+    memoryview.
+    """
+
+    def __getitem__(self, index: int, /) -> int:
+        """Read a word."""
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        """Write a word."""
+
 
 RATE_SCALE = 10**12
 """Rates are integers of 10^-12 (`_e12`); 100% is 10^12."""
@@ -50,19 +65,19 @@ def _sources_digest() -> str:
 _STAMP = (_sources_digest(), 0)
 
 
-def compiled(function: Callable[..., Any], **options: Any) -> Any:
+def compiled(function: Kernel, **options: Any) -> Kernel:
     """njit with a cache that notices changes anywhere in rules and engine.
 
     numba's own cache compares the file of the function only; a kernel would keep the old body of a rule that
     it calls. The stamp of the whole takes the place of that file's.
     """
-    dispatcher = njit(cache=True, nogil=True, error_model="numpy", **options)(function)
+    dispatcher: Kernel = njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     cache_file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if cache_file is not None:
         cache_file._source_stamp = _STAMP
     return dispatcher
 
 
-def rule(function: Callable[..., Any]) -> Any:
+def rule(function: Kernel) -> Kernel:
     """Compile a pure integer function; `.py_func` keeps the plain body as its own oracle."""
     return compiled(function)

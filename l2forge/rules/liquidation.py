@@ -10,13 +10,13 @@ _RANK_SCALE = 10**6
 
 
 @rule
-def is_liquidatable(equity_spot, maintenance_spot, equity_twap, maintenance_twap):
+def is_liquidatable(equity_spot: int, maintenance_spot: int, equity_twap: int, maintenance_twap: int) -> bool:
     """Below maintenance at the index and at its time-weighted average, both."""
     return equity_spot < maintenance_spot and equity_twap < maintenance_twap
 
 
 @rule
-def step_lots(size_lots, base_lots, lot_value, fraction_e12, close_below):
+def step_lots(size_lots: int, base_lots: int, lot_value: int, fraction_e12: int, close_below: int) -> int:
     """Most lots one liquidation step may close.
 
     1. A position worth less than `close_below` is closed whole.
@@ -29,7 +29,7 @@ def step_lots(size_lots, base_lots, lot_value, fraction_e12, close_below):
 
 
 @rule
-def penalty(notional, rate_e12, shortfall, equity_left):
+def penalty(notional: int, rate_e12: int, shortfall: int, equity_left: int) -> int:
     """Penalty of a step: ⌊notional·rate⌋ less what the fill price already cost, and never more than equity.
 
     `shortfall` is how much worse than the mark the fill was for the account (0 at the mark), so price and
@@ -41,13 +41,15 @@ def penalty(notional, rate_e12, shortfall, equity_left):
 
 
 @rule
-def liquidator_part(penalty_paid, share_e12):
-    """The liquidator's part of a penalty, ⌊penalty·share⌋; the rest, dust included, is the insurance fund's."""
+def liquidator_part(penalty_paid: int, share_e12: int) -> int:
+    """The liquidator's part of a penalty, ⌊penalty·share⌋; the rest, dust included, is the insurance
+    fund's.
+    """
     return mul_rate_floor(penalty_paid, share_e12)
 
 
 @rule
-def liquidation_limit(index_ticks, rate_e12, closes_long):
+def liquidation_limit(index_ticks: int, rate_e12: int, closes_long: bool) -> int:
     """Worst price, in ticks, at which a position may be closed into the market: mark less penalty.
 
     For a long ⌈index·(1 − rate)⌉, for a short ⌊index·(1 + rate)⌋: rounds in the account's favour, since it
@@ -58,10 +60,13 @@ def liquidation_limit(index_ticks, rate_e12, closes_long):
 
 
 @rule
-def liquidation_price(size_lots, cash, quote, maintenance_rate_e12, deduction):
+def liquidation_price(
+    size_lots: int, cash: int, quote: int, maintenance_rate_e12: int, deduction: int
+) -> int:
     """Index price at which one position alone meets its maintenance margin, in ticks; 0 if there is none.
 
-    Long: cash + s·p·q = r·s·p·q − d, p = ⌈−(cash + d)/(s·q·(1 − r))⌉; short: p = ⌊(cash + d)/(|s|·q·(1 + r))⌋.
+    Long: cash + s·p·q = r·s·p·q − d, p = ⌈−(cash + d)/(s·q·(1 − r))⌉; short: p = ⌊(cash + d)/(|s|·q·(1 +
+    r))⌋.
     For display and keepers; within one tier. Bounds: |s|·q < 2^50, |cash + d| < 2^60, rate < 10^12.
     """
     free = cash + deduction
@@ -74,8 +79,9 @@ def liquidation_price(size_lots, cash, quote, maintenance_rate_e12, deduction):
 
 
 @rule
-def deleverage_rank(profit, cost, notional, equity):
-    """Place in the deleveraging queue, highest first: profit per cost times leverage, each in 10^-6 up to 2^30.
+def deleverage_rank(profit: int, cost: int, notional: int, equity: int) -> int:
+    """Place in the deleveraging queue, highest first: profit per cost times leverage, each in 10^-6 up to
+    2^30.
 
     Losses rank below zero: −(loss per cost)·10^6/leverage. Equity at or below zero counts as most leverage.
     Bounds: |profit|, |cost|, notional, equity < 2^60; the result is within ±2^60.
@@ -87,7 +93,7 @@ def deleverage_rank(profit, cost, notional, equity):
 
 
 @rule
-def _capped_ratio_e6(part, whole):
+def _capped_ratio_e6(part: int, whole: int) -> int:
     """min(⌊part·10^6/whole⌋, 2^30); the cap when whole ≤ 0 or the ratio is past 1,000."""
     if whole <= 0 or part // 1000 >= whole:
         return _RANK_LIMIT
@@ -97,13 +103,13 @@ def _capped_ratio_e6(part, whole):
 
 
 @rule
-def _large_ratio(part, whole):
+def _large_ratio(part: int, whole: int) -> int:
     """⌊part/2^8 · 10^6 / (whole/2^8)⌋: ratios of values beyond 2^56 lose eight bits."""
     return mul_div_floor(_RANK_SCALE, part >> 8, whole >> 8)
 
 
 @rule
-def haircut(deficit, lots, size_lots):
+def haircut(deficit: int, lots: int, size_lots: int) -> int:
     """A counterparty's part of a deficit when it takes over `lots` of `size` lots: ⌈deficit·lots/size⌉.
 
     Bounds: 0 ≤ deficit < 2^60, 0 < lots ≤ size < 2^40. Rounds up: the bankrupt account ends at or above zero.
@@ -112,7 +118,7 @@ def haircut(deficit, lots, size_lots):
 
 
 @rule
-def pro_rata_lots(lots_left, size_lots, opposite_left):
+def pro_rata_lots(lots_left: int, size_lots: int, opposite_left: int) -> int:
     """A counterparty's part in pro-rata deleveraging: ⌈lots_left·size/opposite_left⌉, at most its size.
 
     Applied in account order with both remainders falling, the parts sum to the whole exactly.

@@ -8,7 +8,7 @@ rows by rising `up_to` (collateral units of notional), the last row without boun
 from __future__ import annotations
 
 from l2forge.rules.arith import mul_div_floor, mul_div_rem, mul_rate_ceil, mul_rate_floor, product_ge
-from l2forge.rules.jit import FUNDING_SCALE, RATE_SCALE, rule
+from l2forge.rules.jit import FUNDING_SCALE, RATE_SCALE, Words, rule
 
 TIER_WORDS = 5
 INITIAL = 1
@@ -16,16 +16,17 @@ MAINTENANCE = 3
 
 
 @rule
-def next_deduction(deduction, up_to, rate_e12, next_rate_e12):
+def next_deduction(deduction: int, up_to: int, rate_e12: int, next_rate_e12: int) -> int:
     """Deduction of the tier above: deduction + ⌊up_to·(next_rate − rate)⌋, so that tiers join continuously.
 
-    Bounds: up_to < 2^60, rates in [0, 10^12] and rising. Rounds down: the requirement up, against the account.
+    Bounds: up_to < 2^60, rates in [0, 10^12] and rising. Rounds down: the requirement up, against the
+    account.
     """
     return deduction + mul_rate_floor(up_to, next_rate_e12 - rate_e12)
 
 
 @rule
-def tiered_margin(notional, table, start, column):
+def tiered_margin(notional: int, table: Words, start: int, column: int) -> int:
     """⌈rate·notional⌉ − deduction of the tier that holds `notional`; column INITIAL or MAINTENANCE.
 
     Bounds: 0 ≤ notional < 2^60, rate ≤ 10^12, so the result is in [0, 2^60). Rounds up.
@@ -37,7 +38,7 @@ def tiered_margin(notional, table, start, column):
 
 
 @rule
-def scaled_rate_e12(base_e12, interest, lower, upper):
+def scaled_rate_e12(base_e12: int, interest: int, lower: int, upper: int) -> int:
     """Initial rate that grows with open interest: base + (1 − base)·(interest − lower)/(upper − lower), ≤ 1.
 
     Bounds: 0 ≤ base ≤ 10^12; 0 ≤ interest, lower < upper < 2^56 (notional). Rounds the growth up to 10^-12.
@@ -51,7 +52,7 @@ def scaled_rate_e12(base_e12, interest, lower, upper):
 
 
 @rule
-def initial_margin(notional, table, start, least_rate_e12):
+def initial_margin(notional: int, table: Words, start: int, least_rate_e12: int) -> int:
     """max(tiered initial margin, ⌈least_rate·notional⌉): an account may choose less leverage, never more.
 
     Bounds: 0 ≤ notional < 2^60, 0 ≤ least_rate ≤ 10^12. Rounds up.
@@ -63,19 +64,19 @@ def initial_margin(notional, table, start, least_rate_e12):
 
 
 @rule
-def maintenance_margin(notional, table, start):
+def maintenance_margin(notional: int, table: Words, start: int) -> int:
     """Tiered maintenance margin; bounds and rounding of tiered_margin."""
     return tiered_margin(notional, table, start, MAINTENANCE)
 
 
 @rule
-def position_value(size_lots, price_ticks, quote):
+def position_value(size_lots: int, price_ticks: int, quote: int) -> int:
     """size·price·quote in collateral units, signed. The caller keeps |size|·price·quote below 2^60."""
     return size_lots * price_ticks * quote
 
 
 @rule
-def funding_owed(size_lots, index_now_e6, index_settled_e6):
+def funding_owed(size_lots: int, index_now_e6: int, index_settled_e6: int) -> int:
     """What the position owes since it last settled: ⌈size·Δindex/10^6⌉, negative when it receives.
 
     Rounds against the account: payments up, receipts down. The caller keeps |size·Δindex|/10^6 below 2^60.
@@ -90,13 +91,20 @@ def funding_owed(size_lots, index_now_e6, index_settled_e6):
 
 
 @rule
-def equity(cash, positions_value):
+def equity(cash: int, positions_value: int) -> int:
     """cash + Σ (size·price·quote − funding owed). Both terms are below 2^61 in absolute value."""
     return cash + positions_value
 
 
 @rule
-def fill_is_allowed(new_equity, new_initial, reduces, old_equity, old_maintenance, new_maintenance):
+def fill_is_allowed(
+    new_equity: int,
+    new_initial: int,
+    reduces: bool,
+    old_equity: int,
+    old_maintenance: int,
+    new_maintenance: int,
+) -> bool:
     """Whether a side may end a fill, transfer or withdrawal as it does.
 
     1. equity ≥ initial margin; or

@@ -5,7 +5,7 @@ Reports are prices in ticks (1 ≤ price < 2^30) at table[start : start + n], n 
 
 from __future__ import annotations
 
-from l2forge.rules.jit import rule
+from l2forge.rules.jit import Words, rule
 
 MAX_REPORTS = 32
 MEDIAN = 0
@@ -14,8 +14,10 @@ WEIGHTED_MEDIAN = 2
 
 
 @rule
-def sort_reports(table, prices, weights, n):
-    """Sort the first n prices in place, weights with them (insertion sort; stable, so ties keep their order)."""
+def sort_reports(table: Words, prices: int, weights: int, n: int) -> None:
+    """Sort the first n prices in place, weights with them (insertion sort; stable, so ties keep their
+    order).
+    """
     for i in range(1, n):
         price = table[prices + i]
         weight = table[weights + i]
@@ -29,14 +31,16 @@ def sort_reports(table, prices, weights, n):
 
 
 @rule
-def median(table, prices, n):
+def median(table: Words, prices: int, n: int) -> int:
     """Middle of n sorted prices; of an even number the mean of the two middle ones, rounded down."""
     return (table[prices + (n - 1) // 2] + table[prices + n // 2]) // 2
 
 
 @rule
-def trimmed_mean(table, prices, n, trim):
-    """Mean of n sorted prices without the `trim` lowest and highest, rounded down; trim is cut to leave one."""
+def trimmed_mean(table: Words, prices: int, n: int, trim: int) -> int:
+    """Mean of n sorted prices without the `trim` lowest and highest, rounded down; trim is cut to leave
+    one.
+    """
     trim = min(trim, (n - 1) // 2)
     total = 0
     for i in range(trim, n - trim):
@@ -45,7 +49,7 @@ def trimmed_mean(table, prices, n, trim):
 
 
 @rule
-def weighted_median(table, prices, weights, n):
+def weighted_median(table: Words, prices: int, weights: int, n: int) -> int:
     """Lowest sorted price at which half of the total weight is reached. Weights are in [1, 2^31)."""
     total = 0
     for i in range(n):
@@ -59,7 +63,7 @@ def weighted_median(table, prices, weights, n):
 
 
 @rule
-def aggregate(table, prices, weights, n, method, trim):
+def aggregate(table: Words, prices: int, weights: int, n: int, method: int, trim: int) -> int:
     """The price of n sorted reports by `method`; 0 for none."""
     if n == 0:
         return 0

@@ -12,7 +12,7 @@ from l2forge.rules.jit import rule
 
 
 @rule
-def cost_of_buying(lot_value, lots, exposure, depth):
+def cost_of_buying(lot_value: int, lots: int, exposure: int, depth: int) -> int:
     """⌈P·lots·(1 + (2e + P·lots)/2D)⌉ for a trader that buys `lots`; e is the exposure before."""
     flat = lot_value * lots
     skew = 2 * exposure + flat
@@ -22,7 +22,7 @@ def cost_of_buying(lot_value, lots, exposure, depth):
 
 
 @rule
-def proceeds_of_selling(lot_value, lots, exposure, depth):
+def proceeds_of_selling(lot_value: int, lots: int, exposure: int, depth: int) -> int:
     """⌊P·lots·(1 + (2e − P·lots)/2D)⌋ for a trader that sells `lots`; e is the exposure before."""
     flat = lot_value * lots
     skew = 2 * exposure - flat
@@ -32,7 +32,7 @@ def proceeds_of_selling(lot_value, lots, exposure, depth):
 
 
 @rule
-def lots_to_price(lot_value, exposure, depth, target_value, buys):
+def lots_to_price(lot_value: int, exposure: int, depth: int, target_value: int, buys: bool) -> int:
     """Lots a trader can buy (or sell) until the marginal value meets target_value; at least 0.
 
     e' = D·(target − P)/P, cut to ±(D − 1); lots = ⌊|e' − e|/P⌋ on the trader's side: the price is not passed.
@@ -48,14 +48,16 @@ def lots_to_price(lot_value, exposure, depth, target_value, buys):
 
 
 @rule
-def slips_too_far(lot_value, lots, exposure, depth, quote_amount, slippage_e12):
+def slips_too_far(
+    lot_value: int, lots: int, exposure: int, depth: int, quote_amount: int, slippage_e12: int
+) -> bool:
     """Whether |average − marginal price before| exceeds `slippage`: allowance ⌊lots·marginal·s⌋ + 1."""
     fair = lots * marginal_value(lot_value, exposure, depth)
     return abs(quote_amount - fair) > mul_rate_floor(fair, slippage_e12) + 1
 
 
 @rule
-def marginal_value(lot_value, exposure, depth):
+def marginal_value(lot_value: int, exposure: int, depth: int) -> int:
     """P·(1 + e/D) rounded down, for the funding premium."""
     if exposure >= 0:
         return lot_value + mul_div_floor(lot_value, min(exposure, depth), depth)
@@ -63,7 +65,7 @@ def marginal_value(lot_value, exposure, depth):
 
 
 @rule
-def minted_shares(amount, pool_equity, n_shares):
+def minted_shares(amount: int, pool_equity: int, n_shares: int) -> int:
     """Shares for a deposit: ⌊amount·shares/equity⌋; the first deposit gets one share per unit."""
     if n_shares == 0:
         return amount
@@ -71,6 +73,6 @@ def minted_shares(amount, pool_equity, n_shares):
 
 
 @rule
-def burned_amount(shares, pool_equity, n_shares):
+def burned_amount(shares: int, pool_equity: int, n_shares: int) -> int:
     """Collateral for shares: ⌊shares·equity/total⌋, for a positive equity below 2^56."""
     return mul_div_floor(pool_equity, shares, n_shares)

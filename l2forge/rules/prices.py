@@ -10,19 +10,19 @@ TWAP_SCALE_LOG = 16
 
 
 @rule
-def band_low(index_ticks, band_e12):
+def band_low(index_ticks: int, band_e12: int) -> int:
     """Lowest price within the band: index − ⌊index·band⌋, at least 1. Bounds: index < 2^30, band ≤ 10^12."""
     return max(1, index_ticks - mul_rate_floor(index_ticks, band_e12))
 
 
 @rule
-def band_high(index_ticks, band_e12):
+def band_high(index_ticks: int, band_e12: int) -> int:
     """Highest price within the band: index + ⌊index·band⌋. Bounds: index < 2^30, band ≤ 10^12."""
     return index_ticks + mul_rate_floor(index_ticks, band_e12)
 
 
 @rule
-def step_is_allowed(last_ticks, new_ticks, fraction_e12, per_ms, elapsed_ms):
+def step_is_allowed(last_ticks: int, new_ticks: int, fraction_e12: int, per_ms: int, elapsed_ms: int) -> bool:
     """|new − last|·per ≤ last·fraction·elapsed: the allowance grows with time since the last tick.
 
     Bounds: prices < 2^30, fraction ≤ 10^12, per and elapsed < 2^31 (elapsed is cut there). Exact.
@@ -32,13 +32,13 @@ def step_is_allowed(last_ticks, new_ticks, fraction_e12, per_ms, elapsed_ms):
 
 
 @rule
-def deviates(last_ticks, new_ticks, deviation_e12):
+def deviates(last_ticks: int, new_ticks: int, deviation_e12: int) -> bool:
     """Whether the new price is at least `deviation` away: |new − last| ≥ last·deviation. Prices < 2^30."""
     return product_ge(abs(new_ticks - last_ticks), RATE_SCALE, last_ticks, deviation_e12)
 
 
 @rule
-def twap_after(twap_scaled, price_ticks, elapsed_ms, window_ms):
+def twap_after(twap_scaled: int, price_ticks: int, elapsed_ms: int, window_ms: int) -> int:
     """TWAP over a window, one word of state: the average moves to the price in force by elapsed/window.
 
     twap' = twap + ⌊(price·2^16 − twap)·elapsed/window⌋, and equals the price after a full window.
@@ -52,7 +52,7 @@ def twap_after(twap_scaled, price_ticks, elapsed_ms, window_ms):
 
 
 @rule
-def mark_price(index_ticks, best_bid, best_ask, last_ticks):
+def mark_price(index_ticks: int, best_bid: int, best_ask: int, last_ticks: int) -> int:
     """Displayed mark: median of index, book middle and last fill; the index where there is no book.
 
     Moves no money: margin, liquidation and funding use the proven index. Zero stands for a missing price.

@@ -8,7 +8,9 @@ from tests.engine.flows import small_config
 
 CONFIGS: dict[str, EngineConfig] = {
     "book": small_config(),
-    "book_isolated": small_config(default_isolated=True, self_trade=c.EXPIRE_BOTH, pro_rata=True, aggregate=1),
+    "book_isolated": small_config(
+        default_isolated=True, self_trade=c.EXPIRE_BOTH, pro_rata=True, aggregate=1
+    ),
     "amm": small_config(model=c.AMM, curve=c.CONSTANT_PRODUCT, pro_rata=True, aggregate=2),
     "oracle_pool": small_config(model=c.AMM, curve=c.ORACLE_POOL),
     "hybrid": small_config(

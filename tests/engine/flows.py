@@ -104,7 +104,9 @@ class Flow:
         order_id = self.next_id if r.random() < 0.98 else r.randrange(1, self.next_id + 1)
         self.next_id += 1
         self.owners.setdefault(order_id, (market, account))
-        flags = order_flags(ask=r.random() < 0.5, order_type=kind, time_in_force=tif, reduce_only=r.random() < 0.08)
+        flags = order_flags(
+            ask=r.random() < 0.5, order_type=kind, time_in_force=tif, reduce_only=r.random() < 0.08
+        )
         expiry = self.time + r.choice((0, 50, 2_000)) if r.random() < 0.15 else 0
         size = r.choice((1, 10, 100, 100, 400, 400, 1_500, 8_000)) * r.randrange(1, 5)
         return command(c.CREATE_ORDER, self.time, market=market, flags=flags, account=account, id=order_id,
@@ -138,7 +140,7 @@ class Flow:
         price = min(max(price, 1_000.0), 4_000.0)
         self.price[market] = price
         rows = [
-            command(c.ORACLE_REPORT, self.time, market=market, account=source, aux=self.time - r.choice((0, 0, 9)),
+            command(c.ORACLE_REPORT, self.time, market=market, account=source, aux=self.time - r.choice((0, 9)),
                     price=max(1, round(price * r.choice((1,) * 12 + (1.002, 100, 0)))))
             for source in range(3)
         ]  # fmt: skip
@@ -167,13 +169,15 @@ class Flow:
         r = self.random
         amount = r.choice((1, 1_000, 300_000, 2_000_000))
         kind = r.choices(
-            (c.DEPOSIT, c.WITHDRAW, c.TRANSFER, c.UPDATE_MARGIN, c.UPDATE_LEVERAGE, c.MINT_SHARES, c.BURN_SHARES,
-             c.FUND, c.COLLECT_FEES, c.PROVEN, c.CLOCK),
+            (c.DEPOSIT, c.WITHDRAW, c.TRANSFER, c.UPDATE_MARGIN, c.UPDATE_LEVERAGE, c.MINT_SHARES,
+             c.BURN_SHARES, c.FUND, c.COLLECT_FEES, c.PROVEN, c.CLOCK),
             (16, 20, 8, 14, 6, 8, 6, 1, 4, 16, 1),
         )[0]  # fmt: skip
         if kind == c.UPDATE_LEVERAGE:
             rate = r.choice((0, 15 * PERCENT, 50 * PERCENT))
-            return command(kind, self.time, market=market, account=account, size=rate, flags=r.choice((0, c.ISOLATED)))
+            return command(
+                kind, self.time, market=market, account=account, size=rate, flags=r.choice((0, c.ISOLATED))
+            )
         if kind == c.UPDATE_MARGIN:
             amount *= r.choice((1, 1, -1))
         other = {c.PROVEN: self.time - r.choice((0, 500)), c.TRANSFER: r.randrange(1, N_ACCOUNTS),

@@ -1,6 +1,7 @@
 """The engine once more, slow and obvious: dictionaries, lists and Python integers.
 
-Written from the rules' statements, not from the kernels: floor and ceiling are Python's exact `//`, a book is a
+Written from the rules' statements, not from the kernels: floor and ceiling are Python's exact `//`, a book
+is a
 dictionary of lists, a search is a scan. The same commands must give the same reasons, events and contents.
 """
 
@@ -697,8 +698,16 @@ class NaiveVenue:
 
     # -- orders -----------------------------------------------------------------------------------
     def incoming(self, **changes: int) -> Order:
-        fields = dict(id=self.id, account=self.account, market=self.m, flags=self.flags, price=self.price,
-                      trigger=self.aux, lots=self.size, expiry=self.expiry)  # fmt: skip
+        fields = {
+            "id": self.id,
+            "account": self.account,
+            "market": self.m,
+            "flags": self.flags,
+            "price": self.price,
+            "trigger": self.aux,
+            "lots": self.size,
+            "expiry": self.expiry,
+        }
         return Order(**{**fields, **changes})
 
     def band(self) -> tuple[int, int]:
@@ -1068,9 +1077,7 @@ class NaiveVenue:
     def aggregate(self) -> int:
         m, cfg = self.market, self.market.cfg.oracle
         fresh = sorted(
-            (price, cfg.weights[i])
-            for i, (price, t) in m.reports.items()
-            if self.time - t <= cfg.max_age_ms
+            (price, cfg.weights[i]) for i, (price, t) in m.reports.items() if self.time - t <= cfg.max_age_ms
         )
         refuse(len(fresh) < cfg.min_sources, c.R_TOO_FEW_REPORTS)
         prices, n = [price for price, _ in fresh], len(fresh)
