@@ -25,12 +25,19 @@ def figure(title: str, traces: list[dict[str, Any]], **layout: Any) -> Figure:
     """A figure with the report's common layout."""
     axis = {"gridcolor": GRID, "zerolinecolor": "#9ca3af", "automargin": True}
     base: dict[str, Any] = {
-        "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 16}},
+        "title": {
+            "text": title,
+            "x": 0,
+            "xanchor": "left",
+            "y": 0.97,
+            "yanchor": "top",
+            "font": {"size": 16},
+        },
         "font": {"family": "system-ui, sans-serif", "color": INK, "size": 13},
         "paper_bgcolor": PAPER,
         "plot_bgcolor": PAPER,
-        "margin": {"l": 60, "r": 20, "t": 60, "b": 50},
-        "legend": {"orientation": "h", "y": -0.22, "x": 0},
+        "margin": {"l": 60, "r": 20, "t": 84, "b": 50},
+        "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
         "height": 380,
         "hovermode": "x unified",
     }
@@ -99,7 +106,7 @@ def _slippage(comparison: Comparison) -> Figure:
         for bucket, _, _ in BUCKETS
         for part in (50, 95, 99)
     ]
-    axis = {"title": {"text": "bps"}, "type": "linear"}
+    axis = {"title": {"text": "bps (logarithmic)"}, "type": "log"}
     return figure("Slippage by order size", _bars(comparison, names), yaxis=axis)
 
 
@@ -116,8 +123,8 @@ def _spread_and_depth(comparison: Comparison) -> Figure:
 def _providers(comparison: Comparison) -> Figure:
     names = ("profit", "fees", "markout", "funding")
     pairs = [
-        (f"{who}_{name}", f"{label} {name}")
-        for who, label in (("maker", "makers'"), ("lp", "pool's"))
+        (f"{who}_{name}", f"{label}{name}")
+        for who, label in (("maker", "makers<br>"), ("lp", "pool<br>"))
         for name in names
     ]
     known = [(name, label) for name, label in pairs if name != "lp_fees"]

@@ -1,6 +1,6 @@
-"""Random integers only: the same seed gives the same flow on every machine, with no logarithm or exponential.
+"""What flows are drawn from: walks, courses and sizes, in integers only (see l2forge.venue.draws).
 
-The bit generator is named (PCG64), and every draw is NumPy's bounded integer, whose stream is fixed.
+The same seed gives the same flow on every machine.
 """
 
 from __future__ import annotations
@@ -10,23 +10,10 @@ from itertools import pairwise
 import numpy as np
 
 from l2forge.compare.flow.form import PRICE_SCALE
+from l2forge.venue.draws import normals_e6
 
 Anchors = tuple[tuple[int, int], ...]
 """(time, level) points, joined by straight lines; levels in 10^-9."""
-
-_UNIFORMS = 12
-_UNIFORM_RANGE = 10**6
-
-
-def generator(seed: int, stream: int) -> np.random.Generator:
-    """A generator for each use of a seed, so that a change of one kind of actor moves no other's draws."""
-    return np.random.Generator(np.random.PCG64([seed, stream]))
-
-
-def normals_e6(rng: np.random.Generator, n: int) -> list[int]:
-    """n nearly normal integers of mean 0 and deviation 10^6: twelve uniforms summed (Irwin–Hall)."""
-    uniforms = rng.integers(0, _UNIFORM_RANGE + 1, size=(n, _UNIFORMS))
-    return [int(total) - _UNIFORMS * _UNIFORM_RANGE // 2 for total in uniforms.sum(axis=1)]
 
 
 def walk(rng: np.random.Generator, n: int, step_e9: int) -> list[int]:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from l2forge.compare.flow import form
-from l2forge.compare.flow.draws import Anchors, along, generator, normals_e6, pick_size, walk
+from l2forge.compare.flow.draws import Anchors, along, pick_size, walk
 from l2forge.compare.flow.form import MONEY_SCALE, PART_SCALE, PRICE_SCALE, Actor, Flow, in_order, intent
+from l2forge.venue.draws import generator, normals_e6
 
 M = MONEY_SCALE
 SIZES = (

@@ -14,8 +14,8 @@ A line is: time (seconds since midnight, a decimal), event type, order id, size,
 
 Direction is that of the limit order: 1 buys, −1 sells. Prices are dollars times 10,000 and sizes are shares,
 as in LOBSTER; with a header line the columns are found by name (time, type, id, size, price, direction) and
-prices and sizes are plain decimals. Prices that feeds report are the last execution's, or before the first one the
-middle of the best two orders. All numbers are read as exact decimals.
+prices and sizes are plain decimals. Prices that feeds report are the last execution's, or
+before the first one the middle of the best two orders. All numbers are read as exact decimals.
 """
 
 from __future__ import annotations

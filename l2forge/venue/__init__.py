@@ -1,0 +1,1 @@
+"""The running venue: sequencer, journal, batcher, provers, API, keepers, sources of prices."""
