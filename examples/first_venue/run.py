@@ -94,7 +94,13 @@ def deploy(demo: Demo) -> None:
             print(f"    {market.symbol} on L1: open-interest cap {cap:,}, margin tiers {len(market.tiers)}")
 
 
-STEPS: list[Callable[[Demo], None]] = [create, check, explain, build, deploy]
+def prove(demo: Demo) -> None:
+    """A statement proven, and verified by generated contracts"""
+    root = Path(__file__).parent.parent.parent
+    subprocess.run([sys.executable, "-m", "examples.proof_on_chain.run"], cwd=root, check=True)
+
+
+STEPS: list[Callable[[Demo], None]] = [create, check, explain, build, deploy, prove]
 
 
 def main() -> None:

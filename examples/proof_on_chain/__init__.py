@@ -1,0 +1,1 @@
+"""A statement proven and verified on a local chain: the leaf of a Merkle tree is replaced."""
