@@ -22,20 +22,50 @@ N_ACCOUNTS = 12
 
 def small_config(**changes: object) -> EngineConfig:
     """Two markets of different grain, three sources, tight limits so that all of them are hit."""
-    oracle = OracleConfig(weights=(1, 2, 1), min_sources=2, aggregate=changes.pop("aggregate", 0), trim=1,
-                          heartbeat_ms=2_000, max_age_ms=6_000, twap_ms=20_000,
-                          step_fraction_e12=60 * PERCENT, step_per_ms=1_000)  # fmt: skip
+    oracle = OracleConfig(
+        weights=(1, 2, 1),
+        min_sources=2,
+        aggregate=changes.pop("aggregate", 0),
+        trim=1,
+        heartbeat_ms=2_000,
+        max_age_ms=6_000,
+        twap_ms=20_000,
+        step_fraction_e12=60 * PERCENT,
+        step_per_ms=1_000,
+    )
     tiers = (Tier(40_000_000, 10 * PERCENT, 6 * PERCENT), Tier(None, 20 * PERCENT, 12 * PERCENT))
     curve = {"depth": 3 * 10**9, "max_exposure": 10**9} if changes.get("curve") else {}
     markets = (
-        MarketConfig(id=0, quote=7, min_order=100, max_order=10**9, band_e12=30 * PERCENT,
-                     open_interest_cap=10**9, maker_e12=-5 * 10**7, taker_e12=4 * 10**8, tiers=tiers,
-                     funding_interval_ms=20_000, oracle=oracle, **curve),
-        MarketConfig(id=2, quote=3, min_order=100, max_order=10**9, band_e12=30 * PERCENT,
-                     open_interest_cap=10**8, maker_e12=10**8, taker_e12=4 * 10**8,
-                     tiers=(Tier(None, 10 * PERCENT, 5 * PERCENT),), funding_interval_ms=1_000,
-                     scaled_margin=(10**7, 5 * 10**8), oracle=oracle, **curve),
-    )  # fmt: skip
+        MarketConfig(
+            id=0,
+            quote=7,
+            min_order=100,
+            max_order=10**9,
+            band_e12=30 * PERCENT,
+            open_interest_cap=10**9,
+            maker_e12=-5 * 10**7,
+            taker_e12=4 * 10**8,
+            tiers=tiers,
+            funding_interval_ms=20_000,
+            oracle=oracle,
+            **curve,
+        ),
+        MarketConfig(
+            id=2,
+            quote=3,
+            min_order=100,
+            max_order=10**9,
+            band_e12=30 * PERCENT,
+            open_interest_cap=10**8,
+            maker_e12=10**8,
+            taker_e12=4 * 10**8,
+            tiers=(Tier(None, 10 * PERCENT, 5 * PERCENT),),
+            funding_interval_ms=1_000,
+            scaled_margin=(10**7, 5 * 10**8),
+            oracle=oracle,
+            **curve,
+        ),
+    )
     settings: dict[str, object] = {
         "markets": markets,
         "insurance": 500_000,
@@ -109,9 +139,18 @@ class Flow:
         )
         expiry = self.time + r.choice((0, 50, 2_000)) if r.random() < 0.15 else 0
         size = r.choice((1, 10, 100, 100, 400, 400, 1_500, 8_000)) * r.randrange(1, 5)
-        return command(c.CREATE_ORDER, self.time, market=market, flags=flags, account=account, id=order_id,
-                       price=0 if kind in (1, 2, 4) and r.random() < 0.7 else price, size=size, aux=trigger,
-                       expiry=expiry)  # fmt: skip
+        return command(
+            c.CREATE_ORDER,
+            self.time,
+            market=market,
+            flags=flags,
+            account=account,
+            id=order_id,
+            price=0 if kind in (1, 2, 4) and r.random() < 0.7 else price,
+            size=size,
+            aux=trigger,
+            expiry=expiry,
+        )
 
     def _recent_id(self) -> int:
         return max(1, self.next_id - 1 - int(self.random.expovariate(1 / 40)))
@@ -126,10 +165,16 @@ class Flow:
         if kind == c.CANCEL_ALL:
             return command(kind, self.time, market=r.choice((market, c.ALL_MARKETS)), account=account)
         price = max(1, round(self.price.get(market, 2_000.0) * r.gauss(1.0, 0.004)))
-        fields = {} if kind == c.CANCEL_ORDER else {
-            "price": r.choice((0, price)), "size": r.choice((0, 0, 5, 300)),
-            "aux": r.choice((0, 0, price)), "expiry": r.choice((0, 0, self.time + 500)),
-        }  # fmt: skip
+        fields = (
+            {}
+            if kind == c.CANCEL_ORDER
+            else {
+                "price": r.choice((0, price)),
+                "size": r.choice((0, 0, 5, 300)),
+                "aux": r.choice((0, 0, price)),
+                "expiry": r.choice((0, 0, self.time + 500)),
+            }
+        )
         return command(kind, self.time, market=market, account=account, id=order_id, **fields)
 
     def _prices(self, market: int) -> list[tuple[int, ...]]:
@@ -140,10 +185,16 @@ class Flow:
         price = min(max(price, 1_000.0), 4_000.0)
         self.price[market] = price
         rows = [
-            command(c.ORACLE_REPORT, self.time, market=market, account=source, aux=self.time - r.choice((0, 9)),
-                    price=max(1, round(price * r.choice((1,) * 12 + (1.002, 100, 0)))))
+            command(
+                c.ORACLE_REPORT,
+                self.time,
+                market=market,
+                account=source,
+                aux=self.time - r.choice((0, 9)),
+                price=max(1, round(price * r.choice((1,) * 12 + (1.002, 100, 0)))),
+            )
             for source in range(3)
-        ]  # fmt: skip
+        ]
         rows.append(command(c.ORACLE_TICK, self.time, market=market))
         if r.random() < 0.3:
             rows.append(command(c.FUNDING, self.time, market=market))
@@ -157,8 +208,15 @@ class Flow:
         home = self.owners.get(order_id, (market, 0))[0]
         if kind < 0.6:
             flags = r.choice((0, c.INTO_MARKET)) | r.choice((0, c.OPERATOR))
-            return command(c.LIQUIDATE, self.time, market=market, account=account, aux=target,
-                           size=r.choice((0, 0, 7, 200)), flags=flags)  # fmt: skip
+            return command(
+                c.LIQUIDATE,
+                self.time,
+                market=market,
+                account=account,
+                aux=target,
+                size=r.choice((0, 0, 7, 200)),
+                flags=flags,
+            )
         if kind < 0.75:
             return command(c.DELEVERAGE, self.time, market=market, aux=target)
         if kind < 0.92:
@@ -169,10 +227,21 @@ class Flow:
         r = self.random
         amount = r.choice((1, 1_000, 300_000, 2_000_000))
         kind = r.choices(
-            (c.DEPOSIT, c.WITHDRAW, c.TRANSFER, c.UPDATE_MARGIN, c.UPDATE_LEVERAGE, c.MINT_SHARES,
-             c.BURN_SHARES, c.FUND, c.COLLECT_FEES, c.PROVEN, c.CLOCK),
+            (
+                c.DEPOSIT,
+                c.WITHDRAW,
+                c.TRANSFER,
+                c.UPDATE_MARGIN,
+                c.UPDATE_LEVERAGE,
+                c.MINT_SHARES,
+                c.BURN_SHARES,
+                c.FUND,
+                c.COLLECT_FEES,
+                c.PROVEN,
+                c.CLOCK,
+            ),
             (16, 20, 8, 14, 6, 8, 6, 1, 4, 16, 1),
-        )[0]  # fmt: skip
+        )[0]
         if kind == c.UPDATE_LEVERAGE:
             rate = r.choice((0, 15 * PERCENT, 50 * PERCENT))
             return command(
@@ -180,6 +249,9 @@ class Flow:
             )
         if kind == c.UPDATE_MARGIN:
             amount *= r.choice((1, 1, -1))
-        other = {c.PROVEN: self.time - r.choice((0, 500)), c.TRANSFER: r.randrange(1, N_ACCOUNTS),
-                 c.FUND: r.choice((0, 1))}.get(kind, 0)  # fmt: skip
+        other = {
+            c.PROVEN: self.time - r.choice((0, 500)),
+            c.TRANSFER: r.randrange(1, N_ACCOUNTS),
+            c.FUND: r.choice((0, 1)),
+        }.get(kind, 0)
         return command(kind, self.time, market=market, account=account, size=amount, aux=other)

@@ -90,8 +90,19 @@ class Position:
     risk_time: int = 0
 
     def words(self) -> list[int]:
-        return [self.size, self.cost, self.funding, self.mode, self.cash, self.least, self.bids, self.asks,
-                self.risk, self.base, self.risk_time]  # fmt: skip
+        return [
+            self.size,
+            self.cost,
+            self.funding,
+            self.mode,
+            self.cash,
+            self.least,
+            self.bids,
+            self.asks,
+            self.risk,
+            self.base,
+            self.risk_time,
+        ]
 
 
 @dataclass
@@ -141,10 +152,30 @@ class Market:
         return self.asks if ask else self.bids
 
     def words(self) -> list[int]:
-        out = [self.last, self.index, self.index_time, self.twap, self.fresh_until, self.oi, self.oi_limit,
-               self.f_index, self.f_time, self.f_low, self.f_high, self.clearing, self.premium_sum,
-               self.premium_time, self.x, self.y, 0, self.rate, self.adl_target, self.adl_cursor, 0,
-               self.rate_since]  # fmt: skip
+        out = [
+            self.last,
+            self.index,
+            self.index_time,
+            self.twap,
+            self.fresh_until,
+            self.oi,
+            self.oi_limit,
+            self.f_index,
+            self.f_time,
+            self.f_low,
+            self.f_high,
+            self.clearing,
+            self.premium_sum,
+            self.premium_time,
+            self.x,
+            self.y,
+            0,
+            self.rate,
+            self.adl_target,
+            self.adl_cursor,
+            0,
+            self.rate_since,
+        ]
         for i in range(len(self.cfg.oracle.weights)):
             out += self.reports.get(i, (0, 0))
         for price in sorted(self.asks):
@@ -189,8 +220,20 @@ class NaiveVenue:
     def contents(self) -> list[int]:
         used = max(self.accounts, default=-1) + 1
         at_risk = sum(p.risk for a in self.accounts.values() for p in a.positions)
-        out = [self.now, self.sequence, self.counter, len(self.orders), self.insurance, self.fee_pool,
-               self.deposits, self.withdrawals, self.shares, self.unproven, used, at_risk]  # fmt: skip
+        out = [
+            self.now,
+            self.sequence,
+            self.counter,
+            len(self.orders),
+            self.insurance,
+            self.fee_pool,
+            self.deposits,
+            self.withdrawals,
+            self.shares,
+            self.unproven,
+            used,
+            at_risk,
+        ]
         for m in sorted(self.markets):
             out += self.markets[m].words()
         for number in sorted(self.accounts):
@@ -211,15 +254,29 @@ class NaiveVenue:
         self.kind, self.m, self.flags = op & 255, op >> 8 & 255, op >> 16 & 0xFFFF
         self.fills = self.stop = self.forced = self.filled = self.amount = 0
         handlers = {
-            c.DEPOSIT: self.deposit, c.TRANSFER: self.transfer, c.WITHDRAW: self.withdraw,
-            c.CREATE_ORDER: self.create, c.CANCEL_ORDER: self.cancel, c.CANCEL_ALL: self.cancel_all,
-            c.MODIFY_ORDER: self.modify, c.MINT_SHARES: self.mint, c.BURN_SHARES: self.burn,
-            c.UPDATE_LEVERAGE: self.update_leverage, c.UPDATE_MARGIN: self.update_margin,
-            c.ORACLE_REPORT: self.report, c.ORACLE_TICK: self.tick, c.FUNDING: self.funding,
-            c.LIQUIDATE: self.liquidate, c.DELEVERAGE: self.deleverage, c.TRIGGER_ORDER: self.trigger,
-            c.EXPIRE_ORDER: self.expire, c.FUND: self.fund, c.COLLECT_FEES: self.collect,
-            c.PROVEN: self.proven, c.CLOCK: lambda: None,
-        }  # fmt: skip
+            c.DEPOSIT: self.deposit,
+            c.TRANSFER: self.transfer,
+            c.WITHDRAW: self.withdraw,
+            c.CREATE_ORDER: self.create,
+            c.CANCEL_ORDER: self.cancel,
+            c.CANCEL_ALL: self.cancel_all,
+            c.MODIFY_ORDER: self.modify,
+            c.MINT_SHARES: self.mint,
+            c.BURN_SHARES: self.burn,
+            c.UPDATE_LEVERAGE: self.update_leverage,
+            c.UPDATE_MARGIN: self.update_margin,
+            c.ORACLE_REPORT: self.report,
+            c.ORACLE_TICK: self.tick,
+            c.FUNDING: self.funding,
+            c.LIQUIDATE: self.liquidate,
+            c.DELEVERAGE: self.deleverage,
+            c.TRIGGER_ORDER: self.trigger,
+            c.EXPIRE_ORDER: self.expire,
+            c.FUND: self.fund,
+            c.COLLECT_FEES: self.collect,
+            c.PROVEN: self.proven,
+            c.CLOCK: lambda: None,
+        }
         try:
             refuse(op >> 32 != 0 or not 0 <= self.account < self.cfg.capacity.accounts, c.R_RANGE)
             refuse(self.time < self.now, c.R_CLOCK)
@@ -240,8 +297,21 @@ class NaiveVenue:
             self.unproven = self.time
         return c.OK
 
-    def emit(self, kind, account=0, id=0, price=0, size=0, other=0, other_id=0, fee=0, other_fee=0, amount=0,
-             flags=0, reason=0):  # fmt: skip
+    def emit(
+        self,
+        kind,
+        account=0,
+        id=0,
+        price=0,
+        size=0,
+        other=0,
+        other_id=0,
+        fee=0,
+        other_fee=0,
+        amount=0,
+        flags=0,
+        reason=0,
+    ):
         op = kind | self.m << 8 | flags << 16 | reason << 32
         self.events.append(
             [op, self.sequence, account, id, price, size, other, other_id, fee, other_fee, amount, self.time]
@@ -455,8 +525,19 @@ class NaiveVenue:
             m.premium_time = self.time
 
     def note_fill(self, maker: int, maker_id: int, price: int, lots: int, notional: int) -> None:
-        self.emit(c.EV_FILL, maker, maker_id, price, lots, self.account, self.id, self.maker_fee,
-                  self.taker_fee, notional, self.flags)  # fmt: skip
+        self.emit(
+            c.EV_FILL,
+            maker,
+            maker_id,
+            price,
+            lots,
+            self.account,
+            self.id,
+            self.maker_fee,
+            self.taker_fee,
+            notional,
+            self.flags,
+        )
         self.fills += 1
         self.filled += lots
         self.amount += notional
@@ -490,8 +571,9 @@ class NaiveVenue:
 
     def drop(self, order: Order, reason: int) -> None:
         here, self.m = self.m, order.market
-        self.emit(c.EV_REMOVED, order.account, order.id, order.price, order.lots,
-                  flags=order.flags, reason=reason)  # fmt: skip
+        self.emit(
+            c.EV_REMOVED, order.account, order.id, order.price, order.lots, flags=order.flags, reason=reason
+        )
         self.m = here
         self.unqueue(order)
         self.hold(order, -order.lots)
@@ -1131,8 +1213,12 @@ class NaiveVenue:
         m = self.market
         top = max(m.index, (m.twap >> 16) + 1) * m.cfg.quote
         spread = (m.f_high - m.f_low) // E6 + 1
-        m.oi_limit = min(self.value_limit // top, self.value_limit // spread,
-                         m.cfg.open_interest_cap // m.value, (1 << 40) - 1)  # fmt: skip
+        m.oi_limit = min(
+            self.value_limit // top,
+            self.value_limit // spread,
+            m.cfg.open_interest_cap // m.value,
+            (1 << 40) - 1,
+        )
 
     def funding(self) -> None:
         m = self.market
@@ -1242,8 +1328,16 @@ class NaiveVenue:
         self.insurance += charged - part
         if part:
             self.add_cash(liquidator, part)
-        self.emit(c.EV_LIQUIDATED, target, price=m.index, size=lots, other=liquidator, fee=charged,
-                  other_fee=part, amount=amount)  # fmt: skip
+        self.emit(
+            c.EV_LIQUIDATED,
+            target,
+            price=m.index,
+            size=lots,
+            other=liquidator,
+            fee=charged,
+            other_fee=part,
+            amount=amount,
+        )
         self.mark_risk(target, self.m)
         if p.risk and lots:
             p.risk_time = self.time

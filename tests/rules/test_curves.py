@@ -83,10 +83,11 @@ def test_slippage_is_measured_from_the_marginal_price(x: int, y: int, lots: int,
     assert cp.slips_too_far(x, y, lots, got, slippage, False) == (got < fair - allowance)
 
 
-@given(LOT_VALUE, st.integers(1, 1 << 40), DEPTH, st.data())
-def test_pool_prices(value: int, lots: int, depth: int, data: st.DataObject) -> None:
+@given(LOT_VALUE, st.integers(1, (1 << 40) - 1), st.integers(1, 1 << 55), st.data())
+def test_pool_prices(value: int, lots: int, more: int, data: st.DataObject) -> None:
+    lots = min(lots, ((1 << 54) - 1) // value)
     flat = value * lots
-    assume(flat < depth)
+    depth = min(flat + more, (1 << 55) - 1)
     before = data.draw(st.integers(1 - depth + flat, depth - 1 - flat) if 2 * flat < depth else st.just(0))
     cost = op.cost_of_buying(value, lots, before, depth)
     assert cost == ceil(flat + Fraction(flat * (2 * before + flat), 2 * depth))

@@ -36,7 +36,8 @@ def tier_tables(draw: st.DrawFn) -> tuple[np.ndarray, list[tuple[int, int, int]]
         if i < n - 1:
             above = (initial[i + 1], maintenance[i + 1])
             deductions = [
-                margin.next_deduction(d, up_to, a, b) for d, a, b in zip(deductions, rates, above, strict=True)
+                margin.next_deduction(d, up_to, a, b)
+                for d, a, b in zip(deductions, rates, above, strict=True)
             ]
     return np.array(table, dtype=np.int64), rows
 
@@ -135,7 +136,12 @@ def test_funding_rate(premium: int, interest: int, clamp: int, cap: int) -> None
         assert rate == interest
 
 
-@given(st.integers(-E12, E12), st.integers(1, (1 << 42) - 1), st.integers(0, 1 << 41), st.integers(1_000, 1 << 32))
+@given(
+    st.integers(-E12, E12),
+    st.integers(1, (1 << 42) - 1),
+    st.integers(0, 1 << 41),
+    st.integers(1_000, 1 << 32),
+)
 def test_index_change(rate: int, lot_value: int, elapsed: int, interval: int) -> None:
     change = funding.index_change_e6(rate, lot_value, elapsed, interval)
     exact = Fraction(rate * lot_value, 10**6) * elapsed / interval
@@ -157,7 +163,9 @@ def test_step_limit(last: int, new: int, fraction: int, per: int, elapsed: int) 
     spent = min(elapsed, (1 << 31) - 1)
     exact = abs(new - last) * per <= floor(Fraction(last * spent * fraction, E12))
     assert prices.step_is_allowed(last, new, fraction, per, elapsed) == exact
-    assert prices.deviates(last, new, fraction) == (Fraction(abs(new - last), last) >= Fraction(fraction, E12))
+    assert prices.deviates(last, new, fraction) == (
+        Fraction(abs(new - last), last) >= Fraction(fraction, E12)
+    )
 
 
 @given(PRICE, PRICE, st.integers(0, 1 << 27), st.integers(1, 1 << 26))
@@ -172,7 +180,9 @@ def test_twap_moves_between_and_arrives(old: int, price: int, elapsed: int, wind
         assert after == floor(exact)
 
 
-@given(PRICE, st.integers(0, PRICE_LIMIT - 1), st.integers(0, PRICE_LIMIT - 1), st.integers(0, PRICE_LIMIT - 1))
+@given(
+    PRICE, st.integers(0, PRICE_LIMIT - 1), st.integers(0, PRICE_LIMIT - 1), st.integers(0, PRICE_LIMIT - 1)
+)
 def test_mark_is_a_median(index: int, bid: int, ask: int, last: int) -> None:
     mark = prices.mark_price(index, bid, ask, last)
     if not bid or not ask:
@@ -202,7 +212,7 @@ def test_penalty_makes_no_bad_debt_and_splits_exactly(
     assert paid + max(0, shortfall) <= max(Fraction(notional * rate, E12), max(0, shortfall))
     part = liquidation.liquidator_part(paid, share)
     assert part == floor(Fraction(paid * share, E12))
-    assert 0 <= paid - part
+    assert paid - part >= 0
 
 
 @given(PRICE, SHARE, st.booleans())
@@ -224,7 +234,7 @@ def test_liquidation_limit_is_within_the_penalty(index: int, rate: int, closes_l
 def test_liquidation_price(lots: int, cash: int, quote: int, rate: int, sign: int) -> None:
     size = sign * lots
     price = liquidation.liquidation_price(size, cash, quote, rate, 0)
-    if sign * cash >= 0 and sign > 0 or (sign < 0 and cash <= 0):
+    if (sign * cash >= 0 and sign > 0) or (sign < 0 and cash <= 0):
         assert price == 0
         return
     exact = Fraction(abs(cash) * E12, lots * quote * (E12 - sign * rate))
@@ -274,7 +284,9 @@ def test_aggregates(reports: list[tuple[int, int]], trim: int) -> None:
     oracle.sort_reports(table, 0, n, n)
     ordered = sorted(p for p, _ in reports)
     assert table[:n].tolist() == ordered
-    assert oracle.aggregate(table, 0, n, n, oracle.MEDIAN, 0) == (ordered[(n - 1) // 2] + ordered[n // 2]) // 2
+    assert (
+        oracle.aggregate(table, 0, n, n, oracle.MEDIAN, 0) == (ordered[(n - 1) // 2] + ordered[n // 2]) // 2
+    )
     cut = min(trim, (n - 1) // 2)
     kept = ordered[cut : n - cut]
     assert oracle.aggregate(table, 0, n, n, oracle.TRIMMED_MEAN, trim) == sum(kept) // len(kept)
