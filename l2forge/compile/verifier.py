@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -15,7 +16,9 @@ from l2forge.chain.solc import Settings, compile_sources
 from l2forge.chain.stark_verifier import VerifierArtifacts
 from l2forge.resources import resource_dir
 from l2forge.stark.field import GENERATOR, P, root_of_unity
+from l2forge.stark.layout import ABSENT, ProofLayout
 from l2forge.stark.params import EXTENSION_DEGREE, TWO_ADICITY, ProofParameters
+from l2forge.stark.preprocessed import preprocessed_root
 
 FIXED = ("Ext.sol",)
 TEMPLATES = ("Merkle.sol", "Shape.sol", "QueryVerifier.sol", "StarkVerifier.sol")
@@ -51,6 +54,40 @@ class PreprocessedRoot:
     root: int
 
 
+def preprocessed_roots(
+    air: CompiledAir, parameters: ProofParameters, max_log_height: int
+) -> tuple[PreprocessedRoot, ...]:
+    """The roots for every H up to max_log_height and every choice of present tables with fixed columns."""
+    fixed = [table for table in air.tables if table.n_preprocessed]
+    choices = [[True, False] if table.optional else [True] for table in fixed]
+    roots = []
+    for choice in product(*choices):
+        present = [table for table, chosen in zip(fixed, choice, strict=True) if chosen]
+        if not present:
+            continue
+        heights = {table.index: table.min_log_height for table in present}
+        for log_height in range(max(heights.values()), max_log_height + 1):
+            layout = _layout_of_height(air, parameters, heights, log_height)
+            if layout is not None:
+                root = int.from_bytes(preprocessed_root(layout).ljust(32, b"\0"), "big")
+                roots.append(PreprocessedRoot(log_height, sum(1 << index for index in heights), root))
+    return tuple(roots)
+
+
+def _layout_of_height(
+    air: CompiledAir, parameters: ProofParameters, fixed: Mapping[int, int], log_height: int
+) -> ProofLayout | None:
+    """A layout with these tables and H = log_height; None where no other table can be that high."""
+    log_heights = [fixed.get(table.index, ABSENT) for table in air.tables]
+    if log_height in fixed.values():
+        return ProofLayout(air, parameters, tuple(log_heights))
+    for table in air.tables:
+        if not table.n_preprocessed and table.min_log_height <= log_height <= table.max_log_height:
+            log_heights[table.index] = log_height
+            return ProofLayout(air, parameters, tuple(log_heights))
+    return None
+
+
 @dataclass(frozen=True)
 class Shape:
     """What the contracts need to know of an AIR besides its constraints."""
@@ -58,7 +95,7 @@ class Shape:
     air: CompiledAir
     inputs: Inputs
     n_evaluators: int
-    max_log_height: int = TWO_ADICITY
+    max_log_height: int
     preprocessed_roots: tuple[PreprocessedRoot, ...] = ()
 
     coset = GENERATOR
@@ -99,6 +136,11 @@ class Shape:
         return sum(1 << table.index for table in self.air.tables if table.has_sum)
 
     @property
+    def required_bits(self) -> int:
+        """A bit for each table that no proof may be without."""
+        return sum(1 << table.index for table in self.air.tables if not table.optional)
+
+    @property
     def preprocessed_bits(self) -> int:
         """A bit for each table with preprocessed columns."""
         return sum(1 << table.index for table in self.air.tables if table.n_preprocessed)
@@ -117,10 +159,12 @@ def render_verifier(
     parameters: ProofParameters,
     *,
     spec_hash: bytes = NO_SPEC,
-    max_log_height: int = TWO_ADICITY,
-    preprocessed_roots: Sequence[PreprocessedRoot] = (),
+    max_log_height: int,
 ) -> VerifierSources:
-    """The contracts that verify proofs of `air` under `parameters`, by source name."""
+    """The contracts that verify proofs of `air` under `parameters`, by source name.
+
+    Tables may have up to 2^max_log_height rows; what that means for security is the caller's to check.
+    """
     environment = Environment(
         loader=FileSystemLoader(resource_dir("templates") / "contracts" / "verifier"),
         undefined=StrictUndefined,
@@ -130,7 +174,9 @@ def render_verifier(
         autoescape=False,
     )
     inputs, parts = Inputs.of(air), split_parts(air)
-    shape = Shape(air, inputs, len(parts), max_log_height, tuple(preprocessed_roots))
+    shape = Shape(
+        air, inputs, len(parts), max_log_height, preprocessed_roots(air, parameters, max_log_height)
+    )
     names = {"air": air, "parameters": parameters, "shape": shape, "spec_hash": "0x" + spec_hash.hex()}
     contracts = {
         name: (resource_dir("templates") / "contracts" / "verifier" / name).read_text() for name in FIXED
