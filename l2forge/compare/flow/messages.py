@@ -85,7 +85,7 @@ def _parse(path: Path, lines: Iterator[list[str]]) -> Iterator[Message]:
 def _header(path: Path, cells: list[str]) -> dict[str, int] | None:
     """Columns by name, or None when the first line is a message already."""
     names = [cell.strip().lower() for cell in cells]
-    if not any(name.isalpha() for name in names):
+    if any(name[:1].isdigit() for name in names):
         return None
     missing = [column for column in COLUMNS if column not in names]
     if missing:

@@ -47,7 +47,9 @@ def flash_crash(seed: int) -> Flow:
     return build("flash-crash", seed, setting, about, extra=panic)
 
 
-def attack_intents(setting: Setting, start: int, hold: int, money: int) -> list[tuple[int, ...]]:
+def attack_intents(
+    setting: Setting, start: int, hold: int, money: int, withdraws: bool = True
+) -> list[tuple[int, ...]]:
     """What the attacker does around a false fall of the index.
 
     1. Before: sells (a short against whoever takes it), and rests bids below for others' liquidations.
@@ -66,7 +68,8 @@ def attack_intents(setting: Setting, start: int, hold: int, money: int) -> list[
     end = start + hold
     for k in range(3):
         rows.append(intent(end - 9_000 + 3_000 * k, form.CLOSE, seller))
-        rows.append(intent(end - 8_000 + 3_000 * k, form.WITHDRAW, seller))
+        if withdraws:
+            rows.append(intent(end - 8_000 + 3_000 * k, form.WITHDRAW, seller))
     rows += [intent(end, form.CANCEL, bidder, count=i + 1) for i in range(len(ATTACK_LADDER))]
     for k in range(6):
         rows.append(intent(end + 20_000 + 5_000 * k, form.CLOSE, bidder))
@@ -76,7 +79,12 @@ def attack_intents(setting: Setting, start: int, hold: int, money: int) -> list[
 
 
 def oracle_attack(
-    seed: int, n_moved: int = 1, move_e9: int = 200_000_000, hold: int = 20_000, money: int = 500_000 * M
+    seed: int,
+    n_moved: int = 1,
+    move_e9: int = 200_000_000,
+    hold: int = 20_000,
+    money: int = 500_000 * M,
+    withdraws: bool = True,
 ) -> Flow:
     """The cheapest `n_moved` feeds are pushed down by `move_e9` within 3 s and held there for `hold` ms."""
     start = 90_000
@@ -89,7 +97,7 @@ def oracle_attack(
     )
     setting = Setting(duration=start + hold + 60_000, feeds=dict.fromkeys(range(n_moved), course))
     setting = replace(setting, volatility_e9=20_000, leverage=(6, 18), longs_e6=900_000)
-    rows = attack_intents(setting, start, hold, money)
+    rows = attack_intents(setting, start, hold, money, withdraws)
     about = (
         f"an attacker pushes {n_moved} of {setting.n_feeds} feeds down by {move_e9 / 1e7:g}% for"
         f" {hold / 1000:g} s, short before, bidding below for others' liquidations"
