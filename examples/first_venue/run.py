@@ -100,7 +100,13 @@ def prove(demo: Demo) -> None:
     subprocess.run([sys.executable, "-m", "examples.proof_on_chain.run"], cwd=root, check=True)
 
 
-STEPS: list[Callable[[Demo], None]] = [create, check, explain, build, deploy, prove]
+def compare(demo: Demo) -> None:
+    """One order flow through three designs: order book, AMM, hybrid"""
+    presets = ("preset:order_book", "preset:perp_v1", "preset:drift")
+    demo.l2forge("compare", *presets, "--seeds", "2", "--html", "comparison.html")
+
+
+STEPS: list[Callable[[Demo], None]] = [create, check, explain, build, deploy, prove, compare]
 
 
 def main() -> None:

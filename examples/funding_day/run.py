@@ -2,7 +2,7 @@
 
 Commands go to the engine directly, one block per five minutes: 288 ticks of the oracle, trades between one
 buyer and one maker 30 bps above the index until noon and 30 bps below it afterwards. Writes a page with a
-plot; prints who paid whom.
+plot; checks that nothing was made or lost on the way.
 
     python examples/funding_day/run.py [PAGE.html]
 """
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from l2forge.compare.charts import colour, figure
-from l2forge.compare.plots import write_plots
+from l2forge.compare.plots import page_for, write_plots
 from l2forge.engine import Engine, batch, codes, command, order_flags
 from l2forge.engine import layout as at
 from l2forge.spec.load import load_spec
@@ -49,6 +49,12 @@ def block(step: int, n_sources: int) -> list[tuple[int, ...]]:
     return rows
 
 
+def cash(engine: Engine, account: int) -> int:
+    """The account's cash; with positions that cancel out, all cash is all there is."""
+    row = int(engine.state[at.H_ACCOUNTS_AT]) + account * int(engine.state[at.H_ACCOUNT_WORDS])
+    return int(engine.state[row + at.A_CASH])
+
+
 def main(page: Path) -> None:
     """Run a day, plot the rate and what was paid, and check that it adds up."""
     spec = load_spec(Path(__file__).with_name("hourly.toml")).require()
@@ -69,6 +75,15 @@ def main(page: Path) -> None:
     print(f"funding index: up to {max(indices):,.2f} units per lot, {indices[-1]:,.2f} at the day's end")
     if not (highest > 0 > last):
         raise SystemExit("buyers above the index must pay, sellers below it too")
+    kept = sum(cash(engine, who) for who in (LONG, SHORT)) + int(
+        engine.state[at.H_INSURANCE]
+        + engine.state[at.H_FEE_POOL]
+        + engine.state[market + at.M_FUNDING_CLEARING]
+    )
+    put = int(engine.state[at.H_DEPOSITS])
+    print(f"put in {put:,} units, there are {kept:,}")
+    if kept != put:
+        raise SystemExit("money was made or lost")
     axis = {"title": {"text": "hours"}}
     lines = [
         {
@@ -94,4 +109,4 @@ def main(page: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("funding_day.html"))
+    main(page_for("funding_day", sys.argv[1:]))

@@ -14,7 +14,7 @@ from pathlib import Path
 from l2forge.compare.charts import colour, figure
 from l2forge.compare.comparison import compare
 from l2forge.compare.flow.history import SCENARIOS
-from l2forge.compare.plots import write_plots
+from l2forge.compare.plots import page_for, write_plots
 
 PRESETS = ("order_book", "perp_v1", "drift", "gmx")
 FIGURES = ("bad_debt", "attacker_profit", "deleveraged", "liquidated")
@@ -57,4 +57,4 @@ def main(page: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("history.html"))
+    main(page_for("history", sys.argv[1:]))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from l2forge.compare.charts import colour, figure
 from l2forge.compare.flow import load_flow
-from l2forge.compare.plots import write_plots
+from l2forge.compare.plots import page_for, write_plots
 from l2forge.compare.run import Run
 from l2forge.spec.load import load_spec
 
@@ -73,4 +73,4 @@ def main(page: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("liquidation_cascade.html"))
+    main(page_for("liquidation_cascade", sys.argv[1:]))

@@ -24,7 +24,7 @@ from pathlib import Path
 from l2forge.compare.charts import colour, figure
 from l2forge.compare.flow.stress import oracle_attack
 from l2forge.compare.measures import measure
-from l2forge.compare.plots import write_plots
+from l2forge.compare.plots import page_for, write_plots
 from l2forge.compare.run import Run
 from l2forge.spec.load import load_spec
 
@@ -83,4 +83,4 @@ def main(page: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("oracle_attack.html"))
+    main(page_for("oracle_attack", sys.argv[1:]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader
@@ -11,6 +12,11 @@ from plotly.offline import get_plotlyjs
 from l2forge.compare.charts import Figure
 
 TEMPLATE = "plots.html.j2"
+
+
+def page_for(name: str, arguments: list[str]) -> Path:
+    """Where an example writes its page: its first argument, else a folder for temporary files."""
+    return Path(arguments[0]) if arguments else Path(tempfile.gettempdir()) / "l2forge" / f"{name}.html"
 
 
 def write_plots(path: Path, title: str, text: str, figures: list[Figure]) -> None:

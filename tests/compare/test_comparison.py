@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from l2forge.compare.attack import Attack
+from l2forge.compare.charts import figure
 from l2forge.compare.comparison import Comparison, compare
 from l2forge.compare.flow import form, load_flow
 from l2forge.compare.measures import MEASURES, measure
+from l2forge.compare.plots import page_for, write_plots
 from l2forge.compare.render import as_dict, as_text
 from l2forge.compare.report import render_report
 from l2forge.compare.run import Run
@@ -163,6 +165,14 @@ def test_the_report_needs_no_network(comparison: Comparison) -> None:
     markup = re.sub(r"<script>.*?</script>", "", html, flags=re.S)
     assert not re.search(r'(src|href)="', markup) and "http" not in markup
     assert html.count('class="chart"') >= 10
+
+
+def test_an_example_writes_its_page_where_it_is_told(tmp_path: Path) -> None:
+    page = page_for("x", [str(tmp_path / "deep" / "x.html")])
+    write_plots(page, "A <title>", "text", [figure("one", [{"type": "bar", "x": [1], "y": [2]}])])
+    html = page.read_text(encoding="utf-8")
+    assert "A &lt;title&gt;" in html and 'id="chart-0"' in html and "Plotly.newPlot" in html
+    assert not page_for("x", []).is_relative_to(Path.cwd())
 
 
 def test_a_browser_draws_every_chart(comparison: Comparison, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def resolve_url(reference: str) -> str:
 
 
 def follow(document: Any, json_path: str) -> Any:
-    """The value at the path: keys of objects and indices of arrays, joined by dots. ValueError: where it ends."""
+    """The value at the path: keys and indices joined by dots. ValueError: where it ends."""
     value = document
     for number, part in enumerate(json_path.split(".")):
         place = ".".join(json_path.split(".")[:number]) or "the document"
