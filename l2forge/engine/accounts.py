@@ -101,12 +101,9 @@ def unlink_account(s: Words, slot: int) -> None:
     links = s[o + O_ACCOUNT_LINKS]
     following = links >> 32
     previous = links & LOW32
-    if following != 0:
-        at = orders + following * ORDER_WORDS + O_ACCOUNT_LINKS
-        s[at] = (s[at] >> 32 << 32) | previous
-    if previous != 0:
-        at = orders + previous * ORDER_WORDS + O_ACCOUNT_LINKS
-        s[at] = (s[at] & LOW32) | (following << 32)
-    else:
-        s[row + A_ORDERS] = following
+    after = orders + following * ORDER_WORDS + O_ACCOUNT_LINKS  # slot 0 is nobody's, as in leave_level
+    s[after] = (s[after] >> 32 << 32) | previous
+    before = orders + previous * ORDER_WORDS + O_ACCOUNT_LINKS
+    s[before] = (s[before] & LOW32) | (following << 32)
+    s[row + A_ORDERS] = following if previous == 0 else s[row + A_ORDERS]
     s[row + A_N_ORDERS] -= 1

@@ -70,18 +70,16 @@ def leave_level(s: Words, market: int, slot: int) -> None:
         return
     following = links >> 32
     previous = links & LOW32
-    ends = s[level]
-    if following != 0:
-        at = orders + following * ORDER_WORDS + O_LINKS
-        s[at] = (s[at] >> 32 << 32) | previous
-    else:
-        ends = (ends >> 32 << 32) | previous
-    if previous != 0:
-        at = orders + previous * ORDER_WORDS + O_LINKS
-        s[at] = (s[at] & LOW32) | (following << 32)
-    else:
-        ends = (ends & LOW32) | (following << 32)
-    s[level] = ends
+    # Slot 0 is nobody's: writing a missing neighbour's links there costs less than unforeseeable branches.
+    after = orders + following * ORDER_WORDS + O_LINKS
+    s[after] = (s[after] >> 32 << 32) | previous
+    before = orders + previous * ORDER_WORDS + O_LINKS
+    s[before] = (s[before] & LOW32) | (following << 32)
+    head = s[level] >> 32
+    tail = s[level] & LOW32
+    head = following if previous == 0 else head
+    tail = previous if following == 0 else tail
+    s[level] = (head << 32) | tail
     s[level + 1] -= s[o + O_LOTS]
 
 

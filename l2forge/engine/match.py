@@ -164,7 +164,8 @@ def match_book(s: Words, market: int, limit: int, lots: int) -> int:
     buys = s[C_FLAGS] & ASK == 0
     while lots > 0:
         best = s[market + M_BEST_ASK] if buys else s[market + M_BEST_BID]
-        if best > limit if buys else (best < limit or best == 0):
+        distance = limit - best if buys else best - limit  # no bid is 0, no ask PRICE_NONE: negative
+        if distance < 0:
             break
         if s[C_N_FILLS] >= MAX_FILLS:
             s[C_STOP] = R_FILL_LIMIT

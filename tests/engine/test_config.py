@@ -35,7 +35,6 @@ def test_every_preset_makes_an_engine(path: Path) -> None:
     rows.append(command(c.ORACLE_TICK, 0, market=market.id))
     if config.default_isolated:
         rows += [command(c.UPDATE_MARGIN, 0, market=market.id, account=a, size=10**11) for a in (1, 2)]
-    order = {"market": market.id, "price": 300_000}
     lots = max(1, 2 * market.min_order // (market.quote * 300_000) + 1)
     taker = order_flags(ask=False, order_type=c.MARKET, time_in_force=c.IMMEDIATE_OR_CANCEL)
     if config.model != c.AMM:
