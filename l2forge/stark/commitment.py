@@ -17,7 +17,7 @@ from l2forge.stark.field import GENERATOR, P, U64Array
 from l2forge.stark.keccak import digest_bytes
 from l2forge.stark.layout import ABSENT, Group, ProofLayout, TreeLayout
 from l2forge.stark.merkle import MerkleTree
-from l2forge.stark.ntt import coset_lde_brev
+from l2forge.stark.ntt import coset_lde_of_coefficients_brev, intt
 from l2forge.stark.opened import above, sibling_positions
 from l2forge.stark.proof import FriHead
 from l2forge.stark.transcript import ProtocolTranscript
@@ -69,8 +69,31 @@ def commit(
     return Committed(tree, tuple(matrices), MerkleTree(matrices, layout.params.node_bytes))
 
 
+class Buffers:
+    """The extended matrices of one proof at a time, whose memory the next proof of the same shape reuses.
+
+    They are gigabytes, and the first touch of new memory takes as long as filling it (see memory.py).
+    """
+
+    def __init__(self) -> None:
+        self._arrays: dict[tuple[str, int], U64Array] = {}
+
+    def matrix(self, tree: TreeLayout, group: Group) -> U64Array:
+        """An array for a group's extended matrix; what the last proof left there is overwritten."""
+        shape = (group.width, 1 << group.log_rows)
+        key = (tree.name, group.log_rows)
+        if key not in self._arrays or self._arrays[key].shape != shape:
+            self._arrays.pop(key, None)
+            self._arrays[key] = np.empty(shape, np.uint64)
+        return self._arrays[key]
+
+
 def extend_tables(
-    layout: ProofLayout, tree: TreeLayout, traces: Mapping[int, U64Array], phase: Phase = str
+    layout: ProofLayout,
+    tree: TreeLayout,
+    traces: Mapping[int, U64Array],
+    buffers: Buffers,
+    phase: Phase = str,
 ) -> list[U64Array]:
     """The extended matrix of each group, from the tables' columns (width, height) in natural order.
 
@@ -83,8 +106,13 @@ def extend_tables(
         members = [traces[i] for i in tables_of(layout, group)]
         columns = members[0] if len(members) == 1 else np.concatenate(members)
         shift = lift_shift(layout.log_height, log_rows)
-        extended.append(coset_lde_brev(columns, layout.params.log_blowup, shift=shift))
+        extended.append(extend(intt(columns), layout, shift, buffers.matrix(tree, group)))
     return extended
+
+
+def extend(coefficients: U64Array, layout: ProofLayout, shift: int, out: U64Array) -> U64Array:
+    """Coefficients (width, n) to their values on shift·⟨ω_N⟩, bit-reversed, in `out` (width, N)."""
+    return coset_lde_of_coefficients_brev(coefficients, layout.params.log_blowup, shift=shift, out=out)
 
 
 def tables_of(layout: ProofLayout, group: Group) -> list[int]:

@@ -141,21 +141,25 @@ def _coset_scales(log_n: int, log_blowup: int, shift: int) -> U64Array:
 
 
 def coset_lde_of_coefficients_brev(
-    coefficients: U64Array, log_blowup: int, *, shift: int = GENERATOR
+    coefficients: U64Array, log_blowup: int, *, shift: int = GENERATOR, out: U64Array | None = None
 ) -> U64Array:
     """Values_brev on shift·⟨w_N⟩, N = n·2^log_blowup, of polynomials given by (n_columns, n) coefficients.
 
     In bit-reversed order block r of n values is the coset shift·w_N^j·⟨w_n⟩ with j = bit_reverse(r), so every
-    block is one transform of size n. Raises ValueError when N exceeds 2³².
+    block is one transform of size n. They are written to `out` (n_columns, N), contiguous, where it is given.
+    Raises ValueError when N exceeds 2³².
     """
     coefficients = np.ascontiguousarray(coefficients)
     n_columns, n = coefficients.shape
     log_n = log2_exact(n)
     scales = _coset_scales(log_n, log_blowup, shift)
-    out = np.empty((n_columns, len(scales), n), np.uint64)
+    values = np.empty((n_columns, len(scales) * n), np.uint64) if out is None else out
+    cosets = values.reshape(n_columns, len(scales), n)
     table = twiddles(log_n)
-    run_blocks(lambda a, b: _evaluate_cosets(coefficients, scales, table, out, a, b), n_columns * len(scales))
-    return out.reshape(n_columns, len(scales) * n)
+    run_blocks(
+        lambda a, b: _evaluate_cosets(coefficients, scales, table, cosets, a, b), n_columns * len(scales)
+    )
+    return values
 
 
 def coset_lde_brev(values: U64Array, log_blowup: int, *, shift: int = GENERATOR) -> U64Array:

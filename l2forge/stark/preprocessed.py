@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from l2forge.stark.commitment import Committed, commit, extend_tables
+from l2forge.stark.commitment import Buffers, Committed, commit, extend_tables
 from l2forge.stark.field import U64Array
 from l2forge.stark.layout import PREPROCESSED, ProofLayout
 
@@ -17,7 +17,7 @@ def commit_preprocessed(layout: ProofLayout) -> Committed:
         columns = layout.air.tables[i].preprocessed
         if columns is not None:
             traces[i] = columns
-    return commit(layout, tree, extend_tables(layout, tree, traces))
+    return commit(layout, tree, extend_tables(layout, tree, traces, Buffers()))
 
 
 def preprocessed_root(layout: ProofLayout) -> bytes:

@@ -16,9 +16,11 @@ from l2forge.errors import InputError
 from l2forge.stark.air_interface import Arithmetization, CosetColumns
 from l2forge.stark.claims import Challenges, Claims
 from l2forge.stark.commitment import (
+    Buffers,
     Committed,
     OpeningProver,
     commit,
+    extend,
     extend_tables,
     lift_shift,
     table_columns,
@@ -41,7 +43,7 @@ from l2forge.stark.layout import (
     encode_heights,
     height_problems,
 )
-from l2forge.stark.ntt import coset_lde_of_coefficients_brev, intt_brev
+from l2forge.stark.ntt import intt_brev
 from l2forge.stark.params import ProofParameters
 from l2forge.stark.preprocessed import commit_preprocessed
 from l2forge.stark.proof import Head
@@ -81,7 +83,10 @@ class Stopwatch:
 
 
 class Prover:
-    """Proves statements of one AIR under one set of parameters."""
+    """Proves statements of one AIR under one set of parameters, one at a time.
+
+    It keeps the memory of its last proof for the next one.
+    """
 
     def __init__(
         self,
@@ -99,6 +104,7 @@ class Prover:
         self.scheme = scheme or FriProver()
         self.progress = progress
         self.transcript = ProtocolTranscript()
+        self.buffers = Buffers()
 
     def prove(self, traces: Sequence[U64Array | None], public: PublicValues) -> Proof:
         """The proof that the main traces (n_main, height), None for absent tables, satisfy the AIR.
@@ -176,7 +182,8 @@ class Prover:
     def commit_tables(self, name: str, traces: dict[int, U64Array]) -> Committed:
         """Extend and commit to the columns of all tables."""
         tree = self.tree(name)
-        return commit(self.layout, tree, extend_tables(self.layout, tree, traces, self.phase), self.phase)
+        extended = extend_tables(self.layout, tree, traces, self.buffers, self.phase)
+        return commit(self.layout, tree, extended, self.phase)
 
     def interact(
         self, traces: Sequence[U64Array | None], public: PublicValues, challenges: Challenges
@@ -208,8 +215,9 @@ class Prover:
         n, c = 1 << self.layout.log_height, self.air.n_chunks
         coefficients = intt_brev(self.divide_by_vanishing(composition), shift=GENERATOR)
         chunks = np.ascontiguousarray(coefficients.reshape(3, c, n).transpose(1, 0, 2)).reshape(3 * c, n)
-        extended = coset_lde_of_coefficients_brev(chunks, self.params.log_blowup)
-        return commit(self.layout, self.tree(QUOTIENT), [extended], self.phase)
+        tree = self.tree(QUOTIENT)
+        extended = extend(chunks, self.layout, GENERATOR, self.buffers.matrix(tree, tree.groups[0]))
+        return commit(self.layout, tree, [extended], self.phase)
 
     def compose(self, committed: dict[str, Committed], claims: Claims, gamma: Ext) -> U64Array:
         """The composition C on s·⟨ω_cn⟩, (3, cn), bit-reversed; short tables are lifted last."""
