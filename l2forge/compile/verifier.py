@@ -23,6 +23,8 @@ from l2forge.stark.preprocessed import preprocessed_root
 FIXED = ("Ext.sol",)
 TEMPLATES = ("Merkle.sol", "Shape.sol", "QueryVerifier.sol", "StarkVerifier.sol")
 NO_SPEC = bytes(32)
+CONTRACT_SETTINGS = Settings(optimizer_runs=1_000_000)
+"""A verifier is deployed once and run for every batch: code size is spent for gas (about 2% of a proof)."""
 EVALUATOR_SETTINGS = Settings(via_ir=False, yul_optimizer=False)
 
 
@@ -200,7 +202,7 @@ def render_verifier(
 
 def compile_verifier(sources: VerifierSources) -> VerifierArtifacts:
     """The contracts compiled. Errors: CompilationError, EnvironmentFailure."""
-    contracts = compile_sources(sources.contracts)
+    contracts = compile_sources(sources.contracts, settings=CONTRACT_SETTINGS)
     evaluators = compile_sources(sources.evaluators, settings=EVALUATOR_SETTINGS)
     names = [name.removesuffix(".sol") for name in sources.evaluators]
     return VerifierArtifacts(
