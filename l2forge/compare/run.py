@@ -10,6 +10,7 @@ from l2forge.compare.record import Record, Take
 from l2forge.compare.translate import Command, Translator, account_of
 from l2forge.compare.venue import Venue
 from l2forge.engine import Outcome, batch, codes, command
+from l2forge.errors import InputError
 from l2forge.spec.models import Spec
 
 PROVEN_EVERY_MS = 10_000
@@ -40,7 +41,11 @@ class Run:
 
     def run(self) -> Record:
         """Every intent in order; returns the record."""
-        self.apply(self.words.opening())
+        if self.apply(self.words.opening()).results.any():
+            raise InputError(
+                f"the venue cannot hold the deposits of flow {self.flow.name}",
+                remedy="choose a collateral with fewer decimals",
+            )
         for actor in range(len(self.flow.actors)):
             self.apply(self.words.isolated_margin(actor))
         rows = self.flow.intents.tolist()

@@ -25,6 +25,7 @@ from l2forge.errors import InputError
 from l2forge.spec.load import load_spec
 from l2forge.spec.models import Spec
 from l2forge.spec.presets import preset_path
+from l2forge.venue.draws import generator
 from tests.cli.helpers import l2forge
 
 PRESETS = ("order_book", "perp_v1", "drift")
@@ -155,6 +156,28 @@ def test_zero_price_impact_fails_where_a_book_survives() -> None:
         ["preset:order_book", "preset:gmx"], "history/gmx-avax-2022", n_seeds=1, with_attacks=False
     )
     assert {broken.label for broken in found.broken(found.survives)} == {"gmx"}
+
+
+def test_a_file_of_messages_runs_through_book_and_curve(tmp_path: Path) -> None:
+    """A made-up minute of LOBSTER messages: makers' orders rest and are executed; a curve sees takers."""
+    rng = generator(9)
+    lines, price = [], 1_000_000
+    for number in range(1, 1200):
+        time, side = 34_200 + number // 20 + (number % 20) / 100, 1 if number % 2 else -1
+        offset = int(rng.integers(100, 900))
+        lines.append(f"{time:.3f},1,{number},{int(rng.integers(1, 200))},{price - side * offset},{side}")
+        if number % 5 == 0:
+            lines.append(f"{time:.3f},4,{number},{int(rng.integers(1, 50))},{price - side * offset},{side}")
+        if number % 3 == 0:
+            lines.append(f"{time:.3f},3,{number - 2},10,{price},{side}")
+    (tmp_path / "day.csv").write_text("\n".join(lines))
+    found = compare(
+        ["preset:order_book", "preset:gmx"], str(tmp_path / "day.csv"), n_seeds=3, with_attacks=False
+    )
+    book, pool = found.outcomes
+    assert len(found.flows) == 1  # a file is the same for every seed
+    assert (book.values[0]["volume"] or 0) > 100_000 and (pool.values[0]["volume"] or 0) > 100_000
+    assert pool.left_out["limit orders"] > 1000 and book.left_out["limit orders"] == 0
 
 
 # -- the report -----------------------------------------------------------------------------------

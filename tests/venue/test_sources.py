@@ -222,7 +222,9 @@ def test_a_documents_price_is_read_exactly(body: str, path: str, price: Fraction
         ('{"p": [1]}', "p.1", "p is an array of 1"),
         ('{"p": 1}', "p.q", 'without "q"'),
         ('{"p": 1e99999}', "p", "out of range"),
-        ("[" * 100_000, "p", "not JSON"),
+        ("[" * 100_000, "p", "nested deeper"),
+        ('{"a":' * 65 + "1" + "}" * 65, "p", "nested deeper"),
+        ('{"p": "[[[" }', "p", "not a number"),
     ],
 )
 def test_a_document_without_a_price_is_unavailable_and_says_why(body: str, path: str, said: str) -> None:

@@ -33,8 +33,9 @@ from l2forge.errors import InputError
 
 COLUMNS = ("time", "type", "id", "size", "price", "direction")
 MAX_MESSAGES = 2_000_000
-N_MAKERS, N_TAKERS = 8, 8
-DEPOSIT = 100_000_000 * MONEY_SCALE
+N_MAKERS, N_TAKERS = 64, 8
+"""Many makers, since venues limit the open orders of one account."""
+DEPOSIT = 10_000_000 * MONEY_SCALE
 STEP_MS = 1_000
 _LOBSTER_PRICE = Decimal(10_000)
 _TYPES = range(1, 8)

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NoReturn
 
 import httpx
+import numpy as np
 
 from l2forge.errors import InputError
 from l2forge.venue.sources.price import SeenPrice, SourceUnavailable, exact_price
 
 TIMEOUT_S = 5.0
 MAX_BYTES = 1 << 20
+MAX_NESTING = 64
+_STRING = re.compile(rb'"(?:[^"\\]|\\.?)*+(?:"|\Z)', re.S)  # an open string ends with the text: linear time
 _REFERENCE = "env:"
 
 
@@ -52,6 +56,18 @@ def follow(document: Any, json_path: str) -> Any:
     return value
 
 
+def nesting(body: bytes) -> int:
+    """The deepest nesting of arrays and objects, strings left out.
+
+    json's own parser recurses in C and takes the process down when the recursion limit was raised.
+    """
+    text = np.frombuffer(_STRING.sub(b"", body), dtype=np.uint8)
+    opens = (text == ord("[")) | (text == ord("{"))
+    closes = (text == ord("]")) | (text == ord("}"))
+    depth = np.cumsum(opens.astype(np.int64) - closes)
+    return int(depth.max(initial=0))
+
+
 class HttpPrices:
     """A JSON document's price; read when asked. Its time is the moment before the request."""
 
@@ -74,11 +90,14 @@ class HttpPrices:
     def read(self, now_ms: int) -> SeenPrice:
         """The price in the document as it is now."""
         try:
-            document = json.loads(self._fetch(), parse_float=Decimal, parse_constant=_not_a_number)
+            body = self._fetch()
+            if nesting(body) > MAX_NESTING:
+                raise ValueError(f"the answer is nested deeper than {MAX_NESTING}")
+            document = json.loads(body, parse_float=Decimal, parse_constant=_not_a_number)
             return SeenPrice(exact_price(follow(document, self.json_path)), now_ms)
         except json.JSONDecodeError as error:
             reason = f"the answer is not JSON (line {error.lineno})"
-        except (UnicodeDecodeError, RecursionError):
+        except UnicodeDecodeError:
             reason = "the answer is not JSON"
         except ValueError as error:
             reason = str(error)
