@@ -45,62 +45,126 @@ LIVE = {"M": 10_000, "X": 10_000, "D": 200_000}
 LEVELS = {"M": 200, "X": 200, "D": 7_000}  # on each side
 
 
-@njit(cache=True)
-def _order_flow(seed, n, mix, live_target, levels, n_accounts, n_markets):  # type: ignore[no-untyped-def]
-    """Rows of a flow: first the live orders, then n commands of the mix (add, cancel, IOC, move in percent).
+class _Generator:
+    """Makes a flow against a book of its own, so that cancels and moves meet orders that still rest."""
 
-    The generator keeps its own list of live orders, so a few cancels and moves meet orders that were filled.
-    """
-    np.random.seed(seed)
-    rows = np.zeros((live_target + n, 8), np.int64)
-    ids = np.zeros(live_target + n, np.int64)
-    homes = np.zeros((live_target + n, 3), np.int64)
-    n_live = 0
-    add, cancel, ioc = mix[0] / 100, (mix[0] + mix[1]) / 100, (mix[0] + mix[1] + mix[2]) / 100
-    for i in range(live_target + n):
-        draw = np.random.random() if i >= live_target else 0.0
-        account = np.random.randint(1, n_accounts + 1)
-        market = np.random.randint(0, n_markets)
-        side = np.random.randint(0, 2)
+    def __init__(self, name: str, n: int, n_accounts: int, n_markets: int, seed: int) -> None:
+        self.mix = np.cumsum(MIXES[name]) / 100
+        self.target, self.levels = LIVE[name], LEVELS[name]
+        self.n_accounts, self.n_markets, self.seed = n_accounts, n_markets, seed
+        total = self.target + n
+        self.orders = np.zeros(
+            (total + 500, 5), np.int64
+        )  # market, account, side, lots left, place in `live`
+        self.live = np.zeros(total + 500, np.int64)
+        self.count = np.zeros(1, np.int64)
+        capacity = Capacity(accounts=n_accounts + 1, orders=2 * self.target + 4_096, pages=64)
+        markets = tuple(MarketConfig(id=m) for m in range(n_markets))
+        self.engine = Engine(EngineConfig(markets=markets, accounting=False, capacity=capacity))
+
+    def rows(self, first: int, n: int) -> Rows:
+        """Commands first..first + n − 1, after which the own book knows what was filled."""
+        clock = max(0, first - self.target) // COMMANDS_PER_MS + 1
+        filling = first < self.target
+        rows = _make_rows(
+            self.orders,
+            self.live,
+            self.count,
+            self.mix,
+            np.array(
+                [
+                    first,
+                    n,
+                    self.seed,
+                    clock,
+                    filling,
+                    self.target,
+                    self.levels,
+                    self.n_accounts,
+                    self.n_markets,
+                ]
+            ),
+        )
+        _absorb(self.orders, self.live, self.count, self.engine.apply(rows, copy=False).events)
+        return rows
+
+
+_ID_MULTIPLIER = 0x5DEECE66D
+_ID_MASK = (1 << 61) - 1
+_ID_INVERSE = pow(_ID_MULTIPLIER, -1, 1 << 61)
+
+
+@njit(cache=True)
+def _forget(orders, live, count, number):  # type: ignore[no-untyped-def]
+    """Take an order off the list of live ones."""
+    place = orders[number, 4]
+    count[0] -= 1
+    live[place] = live[count[0]]
+    orders[live[place], 4] = place
+
+
+@njit(cache=True)
+def _absorb(orders, live, count, events):  # type: ignore[no-untyped-def]
+    """Take filled orders off the list."""
+    for i in range(len(events)):
+        if events[i, 0] & 0xFF == codes.EV_FILL:
+            number = ((events[i, 3] * _ID_INVERSE) & _ID_MASK) - 1
+            orders[number, 3] -= events[i, 5]
+            if orders[number, 3] == 0:
+                _forget(orders, live, count, number)
+
+
+@njit(cache=True)
+def _make_rows(orders, live, count, mix, setting):  # type: ignore[no-untyped-def]
+    """Commands of the mix; while the book is being filled only orders that rest."""
+    first, n, seed, clock, filling, target, levels, n_accounts, n_markets = setting
+    np.random.seed(seed + first)
+    rows = np.zeros((n, 8), np.int64)
+    for i in range(n):
+        number = first + i
+        draw = 0.0 if filling else np.random.random()
         away = 1 + int(levels * np.random.random() ** 3)
-        price = MID + away if side else MID - away
-        order_id = ((i + 1) * 0x5DEECE66D + seed * 977) & ((1 << 61) - 1)
-        clock = max(0, i - live_target) // COMMANDS_PER_MS + 1
-        if draw < add or n_live == 0 or (draw < cancel and n_live < live_target * 0.9):
-            rows[i] = _row(codes.CREATE_ORDER, market, side | GTT, account, order_id, price, clock)
-            ids[n_live] = order_id
-            homes[n_live] = (market, account, side)
-            n_live += 1
-        elif draw < cancel:
-            k = np.random.randint(0, n_live)
-            rows[i] = _row(codes.CANCEL_ORDER, homes[k, 0], 0, homes[k, 1], ids[k], 0, clock)
-            n_live -= 1
-            ids[k] = ids[n_live]
-            homes[k] = homes[n_live]
-        elif draw < ioc:
-            cross = MID - levels if side else MID + levels
-            rows[i] = _row(codes.CREATE_ORDER, market, side, account, order_id, cross, clock)
+        kind, size = codes.CREATE_ORDER, np.random.randint(1, 101)
+        market, account = np.random.randint(0, n_markets), np.random.randint(1, n_accounts + 1)
+        side, flags = np.random.randint(0, 2), 0
+        if draw < mix[1] and (draw < mix[0] or count[0] < target * 9 // 10):
+            flags = side | GTT
+            orders[number, :4] = (market, account, side, size)
+            orders[number, 4] = count[0]
+            live[count[0]] = number
+            count[0] += 1
+        elif draw < mix[1] or draw >= mix[2]:
+            kind = codes.CANCEL_ORDER if draw < mix[1] else codes.MODIFY_ORDER
+            number = live[np.random.randint(0, count[0])]
+            market, account, side, size = orders[number, 0], orders[number, 1], orders[number, 2], 0
+            if kind == codes.CANCEL_ORDER:
+                _forget(orders, live, count, number)
         else:
-            k = np.random.randint(0, n_live)
-            moved = MID + away if homes[k, 2] else MID - away
-            rows[i] = _row(codes.MODIFY_ORDER, homes[k, 0], 0, homes[k, 1], ids[k], moved, clock)
+            flags, away = side, -levels
+        price = MID + away if side else MID - away
+        order_id = ((number + 1) * _ID_MULTIPLIER) & _ID_MASK
+        rows[i] = (
+            kind | (market << 8) | (flags << 16),
+            account,
+            order_id,
+            0 if kind == codes.CANCEL_ORDER else price,
+            size,
+            0,
+            0,
+            clock,
+        )
     return rows
-
-
-@njit(cache=True)
-def _row(kind, market, flags, account, order_id, price, clock):  # type: ignore[no-untyped-def]
-    """One command; sizes from 1 to 100 lots."""
-    size = np.random.randint(1, 101) if kind == codes.CREATE_ORDER else 0
-    return np.array([kind | (market << 8) | (flags << 16), account, order_id, price, size, 0, 0, clock])
 
 
 def flow(
     name: str, n: int, *, n_accounts: int = 10_000, n_markets: int = 1, seed: int = 1
 ) -> tuple[Rows, Rows]:
     """(orders that fill the book, the flow's commands)."""
-    mix = np.array(MIXES[name])
-    rows = _order_flow(seed, n, mix, LIVE[name], LEVELS[name], n_accounts, n_markets)
-    return rows[: LIVE[name]], rows[LIVE[name] :]
+    generator = _Generator(name, n, n_accounts, n_markets, seed)
+    size = 500
+    parts = [generator.rows(first, size) for first in range(0, LIVE[name] + n, size)]
+    rows = np.concatenate(parts)
+    return rows[: LIVE[name]], rows[LIVE[name] : LIVE[name] + n]
 
 
 def run(engine: Engine, rows: Rows) -> float:
@@ -179,8 +243,11 @@ def measure_book(n: int, repeat: int) -> dict[str, Any]:
 
         out[f"book_ops_per_s_{name.lower()}"] = best_rate(make, rows, repeat)
         engine = make()
-        results = engine.apply(rows[:200_000]).results
-        out[f"book_accepted_{name.lower()}"] = float(np.mean(results == 0))
+        refused = sum(
+            int(np.count_nonzero(engine.apply(rows[i : i + BATCH], copy=False).results))
+            for i in range(0, len(rows), BATCH)
+        )
+        out[f"book_accepted_{name.lower()}"] = 1 - refused / len(rows)
         out[f"book_live_{name.lower()}"] = int(engine.state[at.H_ORDERS_LIVE])
     out["book_ops_per_s"] = min(out["book_ops_per_s_m"], out["book_ops_per_s_x"])
     out["book_ops_per_s_deep"] = out["book_ops_per_s_d"]
