@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -78,6 +79,29 @@ class FittedOpenings(Unchecked):
         value = self.air.composition_at(z, self.layout.log_heights, points, self.claims, self.gamma)
         claimed = sum((zn**k * q for k, q in enumerate(openings[n_at_z - c : n_at_z])), Ext(0))
         return value / (zn - 1) - claimed
+
+
+@dataclass(frozen=True)
+class Rootless(Committed):
+    """A commitment whose root is given as 0."""
+
+    @property
+    def root(self) -> bytes:
+        """Not the tree's root."""
+        return bytes(self.tree.node_bytes)
+
+
+class ZeroRoots(Prover):
+    """Sends 0 for the roots of its own trees."""
+
+    def commit_tables(self, name: str, traces: dict[int, U64Array]) -> Committed:
+        return self.rootless(super().commit_tables(name, traces))
+
+    def commit_quotient(self, committed: dict[str, Committed], claims: Claims, gamma: Ext) -> Committed:
+        return self.rootless(super().commit_quotient(committed, claims, gamma))
+
+    def rootless(self, honest: Committed) -> Committed:
+        return Rootless(honest.layout, honest.matrices, honest.tree)
 
 
 class NotLowDegree(Prover):

@@ -94,6 +94,7 @@ def test_forged_fingerprints() -> None:
         (cheaters.WrongQuotient, Step.CONSTRAINTS),
         (cheaters.NotLowDegree, Step.FRI_LAYER),
         (cheaters.HighDegreeQuotient, Step.FRI_LAYER),
+        (cheaters.ZeroRoots, Step.MAIN_OPENING),
     ],
 )
 def test_cheating_before_the_openings(prover: type[Prover], step: Step) -> None:

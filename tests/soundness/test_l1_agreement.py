@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from l2forge.air import CompiledAir
@@ -17,6 +18,7 @@ from l2forge.chain.proof_calldata import encode_chunk, encode_proof
 from l2forge.chain.record import DeploymentRecord
 from l2forge.chain.stark_verifier import L1Verifier
 from l2forge.compile.verifier import compile_verifier, render_verifier
+from l2forge.stark.commitment import Committed
 from l2forge.stark.fri_prover import FriProver
 from l2forge.stark.layout import ABSENT, ProofLayout
 from l2forge.stark.params import ProofParameters
@@ -138,6 +140,40 @@ CHEATERS = [
 ]
 
 
+class Unopened(cheaters.Rootless):
+    """A commitment to columns of zeros that is not opened either."""
+
+    def open(self, positions: Iterable[int], log_domain: int) -> bytes:
+        return b""
+
+
+class NoTrees(cheaters.ZeroRoots):
+    """Leaves its trees out, as if columns of zeros needed none."""
+
+    def rootless(self, honest: Committed) -> Committed:
+        return Unopened(honest.layout, honest.matrices, honest.tree)
+
+
+@pytest.mark.parametrize(
+    ("prover", "step"),
+    [(Prover, None), (cheaters.ZeroRoots, Step.MAIN_OPENING), (NoTrees, Step.QUERIES)],
+)
+def test_no_tree_is_taken_for_absent(toy: L1Verifier, prover: type[Prover], step: Step | None) -> None:
+    """Columns of zeros satisfy `powers`; their commitments are opened all the same."""
+    traces = [None, None, np.zeros((2, 1 << 6), np.uint64), None]
+    public = PublicValues.of((1, 2), ([], []))
+    made = prover(AirArithmetic(toy_air()), TOY_PARAMS).prove(traces, public).data
+    head_bytes = ProofLayout(toy_air(), TOY_PARAMS, (ABSENT, ABSENT, 6, ABSENT)).head_bytes
+    assert l1_step(toy, public, made, head_bytes) == python_step(public, made) == step
+
+
+@pytest.mark.parametrize(("size", "step"), [(1 << 7, Step.FINGERPRINT), ((1 << 7) + 1, Step.PUBLIC)])
+def test_a_list_is_no_longer_than_its_table(toy: L1Verifier, size: int, step: Step) -> None:
+    public, proof, checked = accepted()
+    longer = PublicValues(public.scalars, (np.zeros((size, 2), np.uint64), public.lists[1]))
+    assert l1_step(toy, longer, proof, checked.layout.head_bytes) == python_step(longer, proof) == step
+
+
 def python_step(public: PublicValues, proof: bytes) -> Step | None:
     try:
         toy_verifier(TOY_PARAMS).verify(public, proof)
@@ -148,18 +184,23 @@ def python_step(public: PublicValues, proof: bytes) -> Step | None:
 
 @pytest.mark.parametrize("cheater", CHEATERS, ids=lambda c: c.__name__)
 def test_cheating_provers_meet_the_same_step(toy: L1Verifier, cheater: type) -> None:
-    """A prover that does not check its trace is given a false statement, any other a true one."""
-    traces, public = toy_statement(6, 2, 1)
+    """A prover that does not check its trace is given a false statement, any other a true one.
+
+    FRI on a far word needs one: its prover commits to columns of high degree. Folds count with two layers.
+    """
+    traces, public = toy_statement(7, 2, 1)
     is_scheme = issubclass(cheater, FriProver)
-    if is_scheme or issubclass(cheater, cheaters.Unchecked):
+    if issubclass(cheater, cheaters.Unchecked):
         assert traces[0] is not None
         traces[0][0, 3] ^= 1
-    prover = cheaters.Unchecked if is_scheme else cheater
+    prover = cheater if not is_scheme else cheaters.NotLowDegree if cheater is cheaters.FarWord else Prover
     scheme = cheater() if is_scheme else FriProver()
     made = prover(AirArithmetic(toy_air()), TOY_PARAMS, scheme=scheme).prove(traces, public).data
     log_heights = tuple(ABSENT if t is None else t.shape[1].bit_length() - 1 for t in traces)
     head_bytes = ProofLayout(toy_air(), TOY_PARAMS, log_heights).head_bytes
-    assert l1_step(toy, public, made, head_bytes) == python_step(public, made)
+    step = l1_step(toy, public, made, head_bytes)
+    assert step == python_step(public, made)
+    assert step is not None
 
 
 def test_a_required_table_cannot_be_left_out(deployer: Deployer) -> None:
