@@ -1,10 +1,10 @@
 """The exception tree. Every error a user can cause says what is wrong, where, and what to do next.
 
-    L2forgeError
-    ├── InputError         exit 2: an argument, a spec, a file that the user gave
-    ├── EnvironmentFailure exit 3: something that the machine lacks (compiler, node, disk, permission)
-    ├── CheckFailed        exit 1: a check ran to its end and said no
-    └── ProofRejected      exit 1: a verifier's numbered step refused a proof (l2forge.stark)
+L2forgeError
+├── InputError         exit 2: an argument, a spec, a file that the user gave
+├── EnvironmentFailure exit 3: something that the machine lacks (compiler, node, disk, permission)
+├── CheckFailed        exit 1: a check ran to its end and said no
+└── ProofRejected      exit 1: a verifier's numbered step refused a proof (l2forge.stark)
 """
 
 from __future__ import annotations
