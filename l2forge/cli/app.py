@@ -14,7 +14,7 @@ from typer.core import TyperCommand
 
 from l2forge import __version__
 from l2forge.cli.commands import COMMANDS
-from l2forge.cli.failures import report_failure
+from l2forge.cli.failures import BROKEN_PIPE, report_failure
 
 
 class LazyCommand(TyperCommand):
@@ -78,7 +78,8 @@ def run(arguments: Sequence[str]) -> int:
     except (Exception, KeyboardInterrupt) as failure:
         status = report_failure(failure)
     except SystemExit as ending:  # typer's own way out when stdout is a closed pipe, and after completion
-        status = ending.code
+        closed_pipe = isinstance(ending.__context__, BrokenPipeError)
+        status = BROKEN_PIPE if closed_pipe else ending.code  # typer's 1 would read as "a check failed"
     if status and not _stdout_is_usable():
         _discard_stdout()
     return status if isinstance(status, int) else 0
