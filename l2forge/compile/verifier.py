@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from l2forge.air.compiled import CompiledAir
 from l2forge.air.emit_solidity import Inputs, PartEmitter, n_functions, next_mask, split_parts
+from l2forge.air.errors import AirError
 from l2forge.air.graph import COLUMNS, Kind
 from l2forge.chain.solc import Settings, compile_sources
 from l2forge.chain.stark_verifier import VerifierArtifacts
@@ -19,10 +20,13 @@ from l2forge.stark.field import GENERATOR, P, root_of_unity
 from l2forge.stark.layout import ABSENT, ProofLayout
 from l2forge.stark.params import EXTENSION_DEGREE, TWO_ADICITY, ProofParameters
 from l2forge.stark.preprocessed import preprocessed_root
+from l2forge.stark.security import SecurityError
 
 FIXED = ("Ext.sol",)
 TEMPLATES = ("Merkle.sol", "Shape.sol", "QueryVerifier.sol", "StarkVerifier.sol")
 NO_SPEC = bytes(32)
+MAX_TABLES = 32
+"""Log-heights are bytes of one word."""
 CONTRACT_SETTINGS = Settings(optimizer_runs=1_000_000)
 """A verifier is deployed once and run for every batch: code size is spent for gas (about 2% of a proof)."""
 EVALUATOR_SETTINGS = Settings(via_ir=False, yul_optimizer=False)
@@ -166,7 +170,15 @@ def render_verifier(
     """The contracts that verify proofs of `air` under `parameters`, by source name.
 
     Tables may have up to 2^max_log_height rows; what that means for security is the caller's to check.
+    Raises SecurityError for parameters outside of their limits, AirError for more than MAX_TABLES tables.
     """
+    for problem in parameters.problems():
+        raise SecurityError(problem)
+    if len(air.tables) > MAX_TABLES:
+        raise AirError(
+            f"the AIR {air.name} has {len(air.tables)} tables, the contracts hold {MAX_TABLES}",
+            remedy="join tables of similar heights",
+        )
     environment = Environment(
         loader=FileSystemLoader(resource_dir("templates") / "contracts" / "verifier"),
         undefined=StrictUndefined,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from web3 import Web3
 
-from l2forge.air import CompiledAir, Kind, Point, Table
+from l2forge.air import Chip, Columns, CompiledAir, Kind, Point, Row, Table, compile_air
 from l2forge.air.emit_solidity import ACCUMULATOR, GAMMA, PRESENT, Inputs, split_parts
+from l2forge.air.errors import AirError
 from l2forge.air.evaluate import selectors_at
 from l2forge.chain.accounts import dev_account
 from l2forge.chain.anvil import running_anvil
@@ -17,10 +20,11 @@ from l2forge.chain.artifacts import MAX_RUNTIME_BYTES
 from l2forge.chain.client import connect
 from l2forge.chain.deploy import Deployer
 from l2forge.chain.record import DeploymentRecord
-from l2forge.compile.verifier import EVALUATOR_SETTINGS, compile_sources, render_verifier
+from l2forge.compile.verifier import EVALUATOR_SETTINGS, MAX_TABLES, compile_sources, render_verifier
 from l2forge.stark.ext import Ext
 from l2forge.stark.field import P
 from l2forge.stark.params import ProofParameters
+from l2forge.stark.security import SecurityError
 from tests.air.points import random_claims, random_ext
 from tests.soundness.statements import airs
 from tests.soundness.toy import toy_air
@@ -135,3 +139,30 @@ def test_parts_hold_every_constraint_once_in_order(part_bytes: int) -> None:
     for air in airs().values():
         found = [c.name for part in split_parts(air, part_bytes) for _, cs in part.sections for c in cs]
         assert found == [c.name for table in air.tables for c in table.constraints]
+
+
+def air_of_tables(count: int) -> CompiledAir:
+    """As many tables of one column that is 0."""
+
+    class Zero(Chip):
+        columns = Columns(x="field")
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def constrain(self, b: Any, row: Row, next: Row) -> None:
+            b.enforce("zero", row.x)
+
+    return compile_air("tables", [Zero(f"t{k}") for k in range(count)])
+
+
+def test_more_tables_than_a_word_has_bytes_are_refused() -> None:
+    assert render_verifier(air_of_tables(MAX_TABLES), PARAMS, max_log_height=8).evaluators
+    with pytest.raises(AirError, match="33 tables"):
+        render_verifier(air_of_tables(MAX_TABLES + 1), PARAMS, max_log_height=8)
+
+
+@pytest.mark.parametrize("change", [{"n_queries": 0}, {"node_bytes": 33}, {"log_final": 1}], ids=str)
+def test_parameters_beyond_their_limits_are_refused(change: dict[str, int]) -> None:
+    with pytest.raises(SecurityError, match=next(iter(change))):
+        render_verifier(toy_air(), dataclasses.replace(PARAMS, **change), max_log_height=8)
