@@ -97,6 +97,11 @@ def test_queries_cannot_be_left_out_or_verified_without_a_head(toy: L1Verifier) 
     calldata = encode_proof(checked, public, proof, calldata_bytes=6_000)
     head = (calldata.head, calldata.scalars, list(calldata.lists))
     block = list(toy.entry.call("start", *head))
+    first = calldata.chunks[0]
+    with pytest.raises(Exception, match="Rejected"):
+        toy.entry.call("verifyQueries", block, first.to, first.data)
+    toy.entry.send("start", *head)
+    toy.entry.call("verifyQueries", block, first.to, first.data)
     queries = block[13 : 13 + block[12]]
     for spoilt in (
         [*block[:13], *queries[1:], *block[13 + len(queries) :]],  # a query less
@@ -104,7 +109,36 @@ def test_queries_cannot_be_left_out_or_verified_without_a_head(toy: L1Verifier) 
         [block[0] + 1, *block[1:]],  # another height
     ):
         with pytest.raises(Exception, match="Rejected"):
-            toy.entry.call("verifyQueries", spoilt, 1, calldata.chunks[0].data)
+            toy.entry.call("verifyQueries", spoilt, first.to, first.data)
+    for to in (0, first.to - 1, first.to + 1, block[12] + 1, 2**256 - 1):
+        with pytest.raises(Exception, match="Rejected"):
+            toy.entry.call("verifyQueries", block, to, first.data)
+
+
+def test_another_caller_does_not_disturb_a_proof(toy: L1Verifier) -> None:
+    """Somebody starts the same proof and verifies a query of it before its prover does."""
+    public, proof, checked = accepted()
+    calldata = encode_proof(checked, public, proof, calldata_bytes=6_000)
+    head = (calldata.head, calldata.scalars, list(calldata.lists))
+    block = list(toy.entry.call("start", *head))
+    one = encode_chunk(checked, sorted(set(checked.openings.queries))[:1])
+    other = toy.entry.as_account(dev_account(1))
+    other.send("startAndVerify", *head, 1, one)
+    with pytest.raises(Exception, match="Rejected"):
+        toy.entry.call("verifyQueries", block, 1, one)  # nobody goes on from another's queries
+    toy.verify(calldata)
+    assert toy.is_proven(public)
+
+
+def test_a_proof_can_be_started_again(toy: L1Verifier) -> None:
+    public, proof, checked = accepted()
+    calldata = encode_proof(checked, public, proof, calldata_bytes=6_000)
+    first = calldata.chunks[0]
+    head = (calldata.head, calldata.scalars, list(calldata.lists))
+    toy.entry.send("startAndVerify", *head, first.to, first.data)
+    assert not toy.is_proven(public)
+    toy.verify(calldata)
+    assert toy.is_proven(public)
 
 
 @pytest.mark.parametrize(("name", "mutate", "step"), MUTATIONS, ids=[name for name, _, _ in MUTATIONS])
