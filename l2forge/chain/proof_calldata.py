@@ -1,8 +1,8 @@
 """A proof as transactions: which bytes each call of the Solidity verifier is given.
 
 The entry contract takes a proof's head with the first queries, and the other queries in as many further
-calls as transaction limits need. A range of the queries has rows and multi-proofs of its own, which are derived
-from the opened trees; for all queries at once they are the proof's body.
+calls as transaction limits need. A range of the queries has rows and multi-proofs of its own, which are
+derived from the opened trees; for all queries at once they are the proof's body.
 """
 
 from __future__ import annotations
