@@ -360,7 +360,7 @@ def _resident_bytes() -> int:
 def main() -> None:
     """Measure everything and print it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser.add_argument("--commands", type=int, default=3_000_000, help="commands per flow")
     parser.add_argument("--repeat", type=int, default=3, help="runs per flow; the median counts")
     options = parser.parse_args()
@@ -369,12 +369,10 @@ def main() -> None:
     out |= measure_curves(options.commands, options.repeat)
     out |= measure_memory()
     out["commands"] = options.commands
+    for key, value in out.items():
+        print(f"{key:32} {value:,.4g}" if isinstance(value, float) else f"{key:32} {value:,}")
     if options.json:
-        json.dump(out, sys.stdout, indent=1)
-        print()
-    else:
-        for key, value in out.items():
-            print(f"{key:32} {value:,.4g}" if isinstance(value, float) else f"{key:32} {value:,}")
+        print(json.dumps(out))
 
 
 if __name__ == "__main__":
