@@ -254,21 +254,32 @@ def _check_shares(s: Words) -> int:
         return R_RANGE
     if not bucket_is_fresh(s, POOL_ACCOUNT, s[C_MARKET]):
         return R_STALE
-    total, _, _ = cross_totals(s, POOL_ACCOUNT)
-    if total <= 0 or total >= DEPOSIT_LIMIT >> 2:
+    spot, _, _ = cross_totals(s, POOL_ACCOUNT, False)
+    slow, _, _ = cross_totals(s, POOL_ACCOUNT, True)
+    if min(spot, slow) <= 0 or max(spot, slow) >= DEPOSIT_LIMIT >> 2:
         return R_BACKING
     return OK
 
 
 @kernel
+def _pool_equity(s: Words, burns: bool) -> int:
+    """The pool's equity that shares are reckoned at: of index and TWAP the one that is worse for who acts."""
+    spot, _, _ = cross_totals(s, POOL_ACCOUNT, False)
+    slow, _, _ = cross_totals(s, POOL_ACCOUNT, True)
+    return min(spot, slow) if burns else max(spot, slow)
+
+
+@kernel
 def mint_shares(s: Words) -> int:
-    """MINT_SHARES: cash becomes part of the pool at its equity; rounded for the pool."""
+    """MINT_SHARES: cash becomes part of the pool at its equity, the higher of index and TWAP; rounded for
+    the pool.
+    """
     reason = _check_shares(s)
     if reason != OK:
         return reason
     amount = s[C_SIZE]
     account = s[C_ACCOUNT]
-    total, _, _ = cross_totals(s, POOL_ACCOUNT)
+    total = _pool_equity(s, False)
     if not has_spare(s, account, amount):
         return R_MARGIN
     if not fits_cash(s, account, -amount) or not fits_cash(s, POOL_ACCOUNT, amount):
@@ -288,7 +299,9 @@ def mint_shares(s: Words) -> int:
 
 @kernel
 def burn_shares(s: Words) -> int:
-    """BURN_SHARES: shares become cash at the pool's equity, which must still cover its initial margin."""
+    """BURN_SHARES: shares become cash at the pool's equity, the lower of index and TWAP; what is left must
+    cover the pool's initial margin at both.
+    """
     reason = _check_shares(s)
     if reason != OK:
         return reason
@@ -296,9 +309,8 @@ def burn_shares(s: Words) -> int:
     account = s[C_ACCOUNT]
     if shares > s[account_at(s, account) + A_SHARES]:
         return R_BALANCE
-    total, initial, _ = cross_totals(s, POOL_ACCOUNT)
-    amount = _burned_amount(shares, total, s[H_SHARES])
-    if total - amount < initial:
+    amount = _burned_amount(shares, _pool_equity(s, True), s[H_SHARES])
+    if not has_spare(s, POOL_ACCOUNT, amount):
         return R_BACKING
     if not fits_cash(s, account, amount) or not fits_cash(s, POOL_ACCOUNT, -amount):
         return R_RANGE

@@ -46,6 +46,7 @@ from l2forge.engine.layout import (
 )
 from l2forge.engine.risk import bucket_totals, cross_totals, review_risk
 from l2forge.rules.jit import CASH_LIMIT, DEPOSIT_LIMIT, RATE_SCALE, Words
+from l2forge.rules.margin import may_leave
 
 
 @kernel
@@ -56,9 +57,18 @@ def is_user(s: Words, account: int) -> bool:
 
 @kernel
 def has_spare(s: Words, account: int, amount: int) -> bool:
-    """Whether the cross bucket stays at or above initial margin without `amount`."""
-    total, initial, _ = cross_totals(s, account)
-    return total - amount >= initial
+    """Whether the cross bucket stays at or above initial margin without `amount`, at index and TWAP."""
+    spot, spot_initial, _ = cross_totals(s, account, False)
+    slow, slow_initial, _ = cross_totals(s, account, True)
+    return may_leave(amount, spot, spot_initial, slow, slow_initial)
+
+
+@kernel
+def has_isolated_spare(s: Words, account: int, m: int, amount: int) -> bool:
+    """has_spare of the isolated position in market m."""
+    spot, spot_initial, _ = bucket_totals(s, account, m, False)
+    slow, slow_initial, _ = bucket_totals(s, account, m, True)
+    return may_leave(amount, spot, spot_initial, slow, slow_initial)
 
 
 @kernel
@@ -95,7 +105,7 @@ def deposit(s: Words) -> int:
 
 @kernel
 def withdraw(s: Words) -> int:
-    """WITHDRAW: cross cash, as far as equity stays at or above initial margin."""
+    """WITHDRAW: cross cash, as far as equity stays at or above initial margin at index and TWAP."""
     account = s[C_ACCOUNT]
     amount = s[C_SIZE]
     if not is_user(s, account):
@@ -133,7 +143,7 @@ def transfer(s: Words) -> int:
 @kernel
 def update_margin(s: Words) -> int:
     """UPDATE_MARGIN: cash into (+) or out of (−) an isolated position; the giving side keeps initial
-    margin.
+    margin at index and TWAP.
     """
     account = s[C_ACCOUNT]
     amount = s[C_SIZE]
@@ -146,13 +156,10 @@ def update_margin(s: Words) -> int:
         return R_RANGE
     if not fits_cash(s, account, -amount) or abs(s[p + P_CASH] + amount) >= CASH_LIMIT:
         return R_RANGE
-    if amount > 0:
-        if not has_spare(s, account, amount):
-            return R_MARGIN
-    else:
-        total, initial, _ = bucket_totals(s, account, s[C_MARKET], False)
-        if total + amount < initial:
-            return R_MARGIN
+    if amount > 0 and not has_spare(s, account, amount):
+        return R_MARGIN
+    if amount < 0 and not has_isolated_spare(s, account, s[C_MARKET], -amount):
+        return R_MARGIN
     s[p + P_CASH] += amount
     add_cash(s, account, -amount)
     emit_amount(s, EV_BALANCE, account, account, amount)

@@ -120,10 +120,10 @@ def bucket_totals(s: Words, account: int, m: int, at_twap: bool) -> tuple[int, i
 
 
 @kernel
-def cross_totals(s: Words, account: int) -> tuple[int, int, int]:
-    """(equity, initial margin, maintenance margin) of the cross bucket at the index."""
+def cross_totals(s: Words, account: int, at_twap: bool) -> tuple[int, int, int]:
+    """(equity, initial margin, maintenance margin) of the cross bucket."""
     row = account_at(s, account)
-    value, initial, maintenance = _totals(s, row, 0, 0, False)
+    value, initial, maintenance = _totals(s, row, 0, 0, at_twap)
     return equity(s[row + A_CASH], value), initial, maintenance
 
 

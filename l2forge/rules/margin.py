@@ -97,6 +97,16 @@ def equity(cash: int, positions_value: int) -> int:
 
 
 @rule
+def may_leave(amount: int, equity_spot: int, initial_spot: int, equity_twap: int, initial_twap: int) -> bool:
+    """Whether `amount` may leave a bucket: what is left covers initial margin at the index and at the TWAP.
+
+    equity_P − amount ≥ initial_P for P = index and for P = TWAP, all markets of the bucket at the same P.
+    Bounds: amount < 2^58, the others below 2^62 in absolute value. Exact.
+    """
+    return equity_spot - amount >= initial_spot and equity_twap - amount >= initial_twap
+
+
+@rule
 def fill_is_allowed(
     new_equity: int,
     new_initial: int,
@@ -105,7 +115,7 @@ def fill_is_allowed(
     old_maintenance: int,
     new_maintenance: int,
 ) -> bool:
-    """Whether a side may end a fill, transfer or withdrawal as it does.
+    """Whether a side may end a fill as it does, at the index.
 
     1. equity ≥ initial margin; or
     2. the position kept its sign (or closed) and shrank, and equity/maintenance is not worse:

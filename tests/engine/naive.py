@@ -377,9 +377,9 @@ class NaiveVenue:
     def bucket_totals(self, number: int, m: int, twap: bool = False) -> tuple[int, int, int]:
         return self.totals(number, self.bucket_cash(number, m), self.bucket(number, m), twap)
 
-    def cross_totals(self, number: int) -> tuple[int, int, int]:
+    def cross_totals(self, number: int, twap: bool = False) -> tuple[int, int, int]:
         a = self.accounts[number]
-        return self.totals(number, a.cash, [j for j in self.markets if not a.positions[j].mode])
+        return self.totals(number, a.cash, [j for j in self.markets if not a.positions[j].mode], twap)
 
     def below(self, number: int, m: int) -> bool:
         equity, _, maintenance = self.bucket_totals(number, m)
@@ -1014,8 +1014,8 @@ class NaiveVenue:
         return abs(self.accounts[number].cash + amount) < 1 << 60
 
     def has_spare(self, number: int, amount: int) -> bool:
-        equity, initial, _ = self.cross_totals(number)
-        return equity - amount >= initial
+        both = [self.cross_totals(number, twap) for twap in (False, True)]
+        return all(equity - amount >= initial for equity, initial, _ in both)
 
     def balance(self, number: int, other: int, amount: int) -> None:
         self.emit(c.EV_BALANCE, number, other=other, amount=amount)
@@ -1059,8 +1059,9 @@ class NaiveVenue:
         if amount > 0:
             refuse(not self.has_spare(n, amount), c.R_MARGIN)
         else:
-            equity, initial, _ = self.bucket_totals(n, self.m)
-            refuse(equity + amount < initial, c.R_MARGIN)
+            for twap in (False, True):
+                equity, initial, _ = self.bucket_totals(n, self.m, twap)
+                refuse(equity + amount < initial, c.R_MARGIN)
         p.cash += amount
         self.add_cash(n, -amount)
         self.balance(n, n, amount)
@@ -1107,17 +1108,17 @@ class NaiveVenue:
         self.unproven = 0 if self.aux >= self.now else self.aux
 
     # -- shares -----------------------------------------------------------------------------------
-    def check_shares(self) -> tuple[int, int]:
+    def check_shares(self) -> list[int]:
         refuse(self.cfg.curve != c.ORACLE_POOL, c.R_NOT_SUPPORTED)
         refuse(not self.is_user(self.account), c.R_ACCOUNT_UNKNOWN)
         refuse(not 0 < self.size < 1 << 56, c.R_RANGE)
         refuse(not self.fresh(0, self.m), c.R_STALE)
-        equity, initial, _ = self.cross_totals(0)
-        refuse(not 0 < equity < 1 << 56, c.R_BACKING)
-        return equity, initial
+        equities = [self.cross_totals(0, twap)[0] for twap in (False, True)]
+        refuse(not all(0 < equity < 1 << 56 for equity in equities), c.R_BACKING)
+        return equities
 
     def mint(self) -> None:
-        equity, _ = self.check_shares()
+        equity = max(self.check_shares())
         amount, a = self.size, self.accounts[self.account]
         refuse(not self.has_spare(self.account, amount), c.R_MARGIN)
         refuse(not self.fits(self.account, -amount) or not self.fits(0, amount), c.R_RANGE)
@@ -1131,11 +1132,11 @@ class NaiveVenue:
         self.balance(self.account, 0, -amount)
 
     def burn(self) -> None:
-        equity, initial = self.check_shares()
+        equity = min(self.check_shares())
         shares, a = self.size, self.accounts[self.account]
         refuse(shares > a.shares, c.R_BALANCE)
         amount = shares * equity // self.shares
-        refuse(equity - amount < initial, c.R_BACKING)
+        refuse(not self.has_spare(0, amount), c.R_BACKING)
         refuse(not self.fits(self.account, amount) or not self.fits(0, -amount), c.R_RANGE)
         a.shares -= shares
         self.shares -= shares

@@ -103,6 +103,14 @@ def test_fill_is_allowed(new: int, initial: int, old: int, mm_old: int, mm_new: 
         assert allowed == (Fraction(new, mm_new) >= Fraction(old, mm_old))
 
 
+@given(VALUE, SIGNED_VALUE, VALUE, SIGNED_VALUE, VALUE)
+def test_what_leaves_is_spare_at_both_prices(
+    amount: int, spot: int, spot_initial: int, slow: int, slow_initial: int
+) -> None:
+    allowed = margin.may_leave(amount, spot, spot_initial, slow, slow_initial)
+    assert allowed == (amount <= min(spot - spot_initial, slow - slow_initial))
+
+
 @given(VALUE, st.integers(-E12, E12))
 def test_fee_rounds_against_the_account(notional: int, rate: int) -> None:
     exact = Fraction(notional * rate, E12)
