@@ -1,0 +1,208 @@
+"""GF(p⁵) = GF(p)[z]/(z⁵ − 3) in kernels: an element is a tuple of five canonical words.
+
+`l2forge.ledger.fp5` is the same field on Python integers, and explains the formulas.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numba import njit
+
+from l2forge.ledger.curve.wide import mul1, mul5, square5
+from l2forge.ledger.fp5 import DEGREE, NON_RESIDUE
+from l2forge.stark.field import TWO_ADIC_ROOT, TWO_ADICITY, P, U64Array
+from l2forge.stark.field import add as add1
+from l2forge.stark.field import neg as neg1
+from l2forge.stark.field import sub as sub1
+
+Five: TypeAlias = tuple[np.uint64, np.uint64, np.uint64, np.uint64, np.uint64]
+
+_0 = np.uint64(0)
+_1 = np.uint64(1)
+ZERO = (_0, _0, _0, _0, _0)
+ONE = (_1, _0, _0, _0, _0)
+HALF = np.uint64((P + 1) // 2)
+_MINUS_ONE = np.uint64(P - 1)
+_3 = np.uint64(NON_RESIDUE)
+
+_F = tuple(np.uint64(pow(NON_RESIDUE, i * (P - 1) // DEGREE, P)) for i in range(DEGREE))
+_F2 = tuple(np.uint64(pow(NON_RESIDUE, 2 * i * (P - 1) // DEGREE, P)) for i in range(DEGREE))
+"""(zⁱ)^p and (zⁱ)^(p²), divided by zⁱ."""
+
+_LOG_ODD_PART_ONES = 32
+_ROOTS = np.array([pow(TWO_ADIC_ROOT, 1 << k, P) for k in range(TWO_ADICITY)], np.uint64)
+"""Entry k has order 2^(32 − k)."""
+
+
+@njit(nogil=True, cache=True)
+def mul(a: Five, b: Five) -> Five:
+    """a·b."""
+    return mul5(a, b)
+
+
+@njit(nogil=True, cache=True)
+def square(a: Five) -> Five:
+    """a²."""
+    return square5(a)
+
+
+@njit(inline="always")
+def add(a: Five, b: Five) -> Five:
+    """a + b."""
+    return add1(a[0], b[0]), add1(a[1], b[1]), add1(a[2], b[2]), add1(a[3], b[3]), add1(a[4], b[4])
+
+
+@njit(inline="always")
+def sub(a: Five, b: Five) -> Five:
+    """a − b."""
+    return sub1(a[0], b[0]), sub1(a[1], b[1]), sub1(a[2], b[2]), sub1(a[3], b[3]), sub1(a[4], b[4])
+
+
+@njit(inline="always")
+def neg(a: Five) -> Five:
+    """−a."""
+    return neg1(a[0]), neg1(a[1]), neg1(a[2]), neg1(a[3]), neg1(a[4])
+
+
+@njit(inline="always")
+def double(a: Five) -> Five:
+    """2a."""
+    return add(a, a)
+
+
+@njit(inline="always")
+def scale(a: Five, factor: np.uint64) -> Five:
+    """factor·a for a base-field factor."""
+    return mul1(a[0], factor), mul1(a[1], factor), mul1(a[2], factor), mul1(a[3], factor), mul1(a[4], factor)
+
+
+@njit(inline="always")
+def scale_z(a: Five, factor: np.uint64) -> Five:
+    """factor·z·a for a base-field factor below p/3."""
+    top = mul1(a[4], _3 * factor)
+    return top, mul1(a[0], factor), mul1(a[1], factor), mul1(a[2], factor), mul1(a[3], factor)
+
+
+@njit(inline="always")
+def is_zero(a: Five) -> bool:
+    """Whether a = 0."""
+    return (a[0] | a[1] | a[2] | a[3] | a[4]) == _0
+
+
+@njit(inline="always")
+def load(row: U64Array) -> Five:
+    """The element in a row of five words."""
+    return row[0], row[1], row[2], row[3], row[4]
+
+
+@njit(inline="always")
+def store(row: U64Array, a: Five) -> None:
+    """Write the element into a row of five words."""
+    row[0], row[1], row[2], row[3], row[4] = a
+
+
+@njit(inline="always")
+def is_canonical(row: U64Array) -> bool:
+    """Whether each of five words is below p."""
+    p = np.uint64(P)
+    return row[0] < p and row[1] < p and row[2] < p and row[3] < p and row[4] < p
+
+
+@njit(inline="always")
+def _twist(a: Five, f: Five) -> Five:
+    return a[0], mul1(a[1], f[1]), mul1(a[2], f[2]), mul1(a[3], f[3]), mul1(a[4], f[4])
+
+
+@njit(nogil=True, cache=True)
+def conjugates(a: Five) -> Five:
+    """N(a)/a = a^(p + p² + p³ + p⁴)."""
+    pair = mul(_twist(a, _F), _twist(a, _F2))
+    return mul(pair, _twist(pair, _F2))
+
+
+@njit(nogil=True, cache=True)
+def _squarings(a: np.uint64, n: int) -> np.uint64:
+    for _ in range(n):
+        a = mul1(a, a)
+    return a
+
+
+@njit(nogil=True, cache=True)
+def _ones(a: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """a^(2³¹ − 1) and a^(2³² − 1), by doubling the number of ones of the exponent."""
+    a2 = mul1(_squarings(a, 1), a)
+    a3 = mul1(_squarings(a2, 1), a)
+    a6 = mul1(_squarings(a3, 3), a3)
+    a12 = mul1(_squarings(a6, 6), a6)
+    a24 = mul1(_squarings(a12, 12), a12)
+    a30 = mul1(_squarings(a24, 6), a6)
+    a31 = mul1(_squarings(a30, 1), a)
+    return a31, mul1(_squarings(a31, 1), a)
+
+
+@njit(nogil=True, cache=True)
+def inverse1(a: np.uint64) -> np.uint64:
+    """1/a in GF(p), and 0 for 0: p − 2 = (2³¹ − 1)·2³³ + (2³² − 1)."""
+    a31, a32 = _ones(a)
+    return mul1(_squarings(a31, 33), a32)
+
+
+@njit(nogil=True, cache=True)
+def inverse(a: Five) -> Five:
+    """1/a, and 0 for 0."""
+    rest = conjugates(a)
+    return scale(rest, inverse1(mul(a, rest)[0]))
+
+
+@njit(nogil=True, cache=True)
+def is_square(a: Five) -> bool:
+    """Whether a is a non-zero square: N(a)^((p − 1)/2) = 1, where (p − 1)/2 = (2³² − 1)·2³¹."""
+    norm = mul(a, conjugates(a))[0]
+    _, a32 = _ones(norm)
+    return _squarings(a32, 31) == _1
+
+
+@njit(nogil=True, cache=True)
+def _sqrt1(a: np.uint64) -> tuple[bool, np.uint64]:
+    """Whether a ≠ 0 is a square of GF(p), and a root of it, by Tonelli and Shanks; p − 1 = 2³²·(2³² − 1)."""
+    a31, a32 = _ones(a)
+    root = mul1(a31, a)  # a^((2³² − 1 + 1)/2)
+    rest = a32
+    if _squarings(rest, TWO_ADICITY - 1) != _1:
+        return False, _0
+    for log_order in range(TWO_ADICITY - 1, 0, -1):
+        if _squarings(rest, log_order - 1) != _1:
+            root = mul1(root, _ROOTS[TWO_ADICITY - 1 - log_order])
+            rest = mul1(rest, _ROOTS[TWO_ADICITY - log_order])
+    return True, root
+
+
+@njit(nogil=True, cache=True)
+def _half_power(a: Five) -> Five:
+    """a^((p + 1)/2), where (p + 1)/2 = (2³² − 1)·2³¹ + 1."""
+    ones = a
+    length = 1
+    while length < _LOG_ODD_PART_ONES:
+        shifted = ones
+        for _ in range(length):
+            shifted = square(shifted)
+        ones = mul(shifted, ones)
+        length *= 2
+    for _ in range(31):
+        ones = square(ones)
+    return mul(ones, a)
+
+
+@njit(nogil=True, cache=True)
+def sqrt(a: Five) -> tuple[bool, Five]:
+    """Whether a ≠ 0 is a square, and a root of it.
+
+    With g = a^((p + p² + p³ + p⁴)/2), g²·a is the norm N, so √a = g·a/√N, where N is in GF(p).
+    """
+    half = _twist(_half_power(a), _F)
+    g = mul(half, _twist(half, _F2))
+    ga = mul(g, a)
+    found, root = _sqrt1(mul(g, ga)[0])
+    return found, scale(ga, inverse1(root))
