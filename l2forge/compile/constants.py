@@ -30,6 +30,18 @@ class MarginTier:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenInterestMargin:
+    """Initial margin is at least r · notional, r = b + (1 − b) · (interest − lower) / (upper − lower).
+
+    b is the first tier's initial rate, interest the market's open interest in units at the index; r is b up
+    to `lower` and 1 from `upper` on. Source: dYdX v4, open-interest margin fraction of a liquidity tier.
+    """
+
+    lower_units: int
+    upper_units: int
+
+
+@dataclass(frozen=True, slots=True)
 class Funding:
     """rate = premium + clamp(interest − premium, ±clamp), within ±cap, per interval; positive: longs pay."""
 
@@ -71,6 +83,7 @@ class Market:
     price_band_e9: int
     open_interest_cap_units: int
     tiers: tuple[MarginTier, ...]
+    open_interest_margin: OpenInterestMargin | None
     funding: Funding
     curve: Curve | None
     fees: tuple[FeeTier, ...]

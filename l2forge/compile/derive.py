@@ -100,10 +100,18 @@ def _market(spec: Spec, market: Market, oracle: int) -> constants.Market:
         price_band_e9=e9(market.price_band),
         open_interest_cap_units=_units(spec, market.open_interest_cap),
         tiers=margin_tiers(spec, market.margin_tiers),
+        open_interest_margin=_open_interest_margin(spec, market),
         funding=_funding(market.funding),
         curve=_curve(spec, market),
         fees=_fees(spec, market),
     )
+
+
+def _open_interest_margin(spec: Spec, market: Market) -> constants.OpenInterestMargin | None:
+    grows = market.open_interest_margin
+    if grows is None:
+        return None
+    return constants.OpenInterestMargin(_units(spec, grows.lower), _units(spec, grows.upper))
 
 
 def _funding(funding: Funding) -> constants.Funding:

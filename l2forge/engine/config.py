@@ -83,7 +83,7 @@ class MarketConfig:
     depth: int = 0
     max_exposure: int = 0
     scaled_margin: tuple[int, int] | None = None
-    """Open interest (collateral units) between which initial margin grows to 100%."""
+    """Open interest (collateral units at the index) between which initial margin grows to 100%."""
     oracle: OracleConfig = field(default_factory=OracleConfig)
 
 
@@ -170,6 +170,9 @@ def _check_market(market: MarketConfig, limit: int, curve: int) -> None:
     _require(
         1 <= len(market.tiers) <= 16 and market.tiers[-1].up_to is None, "1 to 16 tiers, the last unbounded"
     )
+    if market.scaled_margin is not None:
+        lower, upper = market.scaled_margin
+        _require(0 <= lower < upper < 1 << 56, f"scaled margin of market {market.id} from 0 to below 2^56")
     _require(market.maker_e12 + market.taker_e12 >= 0, "a rebate is at most the taker fee")
     _require(1_000 <= market.funding_interval_ms < 1 << 32, "funding interval from 1 s to 49 days")
     oracle = market.oracle
@@ -205,6 +208,7 @@ def _market_from_spec(spec: Spec, market: Market) -> MarketConfig:
     maker = fees.maker if fees and fees.maker is not None else spec.fees.maker
     taker = fees.taker if fees and fees.taker is not None else spec.fees.taker
     oracle = next(oracle for oracle in spec.oracles if oracle.id == market.oracle)
+    grows = market.open_interest_margin
     quote = market.tick_size.fraction * market.lot_size.fraction * 10**decimals
     _require(
         quote.denominator == 1, f"tick × lot of market {market.id} is a whole number of collateral units"
@@ -226,6 +230,7 @@ def _market_from_spec(spec: Spec, market: Market) -> MarketConfig:
         interest_e12=market.funding.interest.e12,
         clamp_e12=market.funding.clamp.e12,
         cap_e12=market.funding.cap.e12,
+        scaled_margin=(grows.lower.units(decimals), grows.upper.units(decimals)) if grows else None,
         depth=market.amm.depth.units(decimals) if market.amm else 0,
         max_exposure=market.amm.max_net_exposure.units(decimals) if market.amm else 0,
         oracle=_oracle_from_spec(oracle),

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l2forge.compile.constants import CASH_BITS
+from l2forge.compile.constants import OpenInterestMargin as OpenInterestUnits
 from l2forge.compile.derive import derive_constants, e9, margin_tiers
 from l2forge.resources import resource_dir
 from l2forge.spec.load import load_spec
 from l2forge.spec.models import Spec
-from l2forge.spec.models.markets import MarginTier
+from l2forge.spec.models.markets import MarginTier, OpenInterestMargin
 from l2forge.units import Amount, Rate
 
 PRESETS = sorted(resource_dir("presets").glob("*.toml"))
@@ -88,6 +89,14 @@ def test_constants_of_presets_keep_their_bounds(path: Path) -> None:
         assert 0 <= market.open_interest_cap_units < 2**CASH_BITS
         assert all(0 <= tier.initial_e9 <= 10**9 for tier in market.tiers)
         assert market.tiers[-1].up_to_units is None
+
+
+def test_margin_that_grows_with_open_interest_is_in_units() -> None:
+    grows = OpenInterestMargin(lower="1.5", upper="2000000")
+    market = BOOK.markets[0].model_copy(update={"open_interest_margin": grows})
+    venue = derive_constants(BOOK.model_copy(update={"markets": [market, BOOK.markets[1]]}))
+    assert venue.markets[0].open_interest_margin == OpenInterestUnits(1_500_000, 2_000_000_000_000)
+    assert venue.markets[1].open_interest_margin is None
 
 
 def test_a_markets_own_fee_of_zero_replaces_the_venues() -> None:

@@ -88,6 +88,23 @@ def test_estimates_are_marked_as_such() -> None:
     assert "about" in line
 
 
+def test_margin_that_grows_with_open_interest_is_explained() -> None:
+    """order_book has a first tier of 5% and a cap of 20 M in BTC-USD."""
+    text = ORDER_BOOK.read_text()
+    assert "open_interest_margin.BTC-USD" not in as_json(explain_spec(loads_spec(text)))
+    table = '[markets.open_interest_margin]\nlower = "10000000"\nupper = "30000000"\n[markets.funding]'
+    explanation = explain_spec(loads_spec(text.replace("[markets.funding]", table, 1)))
+    fact = explanation.fact("capital", "open_interest_margin.BTC-USD")
+    base = changed().markets[0].margin_tiers[0].initial.fraction
+    at_cap = base + (1 - base) / 2
+    assert fact.value == {"lower": 10_000_000.0, "upper": 30_000_000.0, "at_cap": float(at_cap)}
+    assert "liquidation does not look at it" in fact.text
+    leverage = explanation.fact("capital", "leverage.BTC-USD").value
+    assert isinstance(leverage, dict)
+    assert leverage["worst_leverage"] == pytest.approx(float(1 / at_cap))
+    assert leverage["max_leverage"] == float(1 / base)
+
+
 def test_a_spec_with_an_error_is_refused_with_all_errors() -> None:
     with pytest.raises(SpecError):
         explain_spec(loads_spec(ORDER_BOOK.read_text().replace('taker = "4bps"', 'taker = "x"')))

@@ -140,6 +140,31 @@ CASES = [
 ]  # fmt: skip
 
 
+GROWS = '[markets.open_interest_margin]\nlower = "{}"\nupper = "9000000"\n[[markets]]\nid = 1\n'
+MORE = "positions stay; opening and withdrawing take more margin"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words", "consequence"),
+    [
+        (None, "2000000", "none → 2,000,000", MORE),
+        ("2000000", "1000000", "2,000,000 → 1,000,000", MORE),
+        ("1000000", "2000000", "1,000,000 → 2,000,000", ""),
+        ("1000000", None, "1,000,000 → none", ""),
+    ],
+)
+def test_margin_that_grows_with_open_interest(
+    tmp_path: Path, old: str | None, new: str | None, words: str, consequence: str
+) -> None:
+    second = "[[markets]]\nid = 1\n"
+    texts = [BASE.replace(second, GROWS.format(lower)) if lower else BASE for lower in (old, new)]
+    plan = planned(tmp_path, (texts[0], texts[1]), base=texts[0])
+    change = by_key(plan)["markets.0.open_interest_margin.lower"]
+    assert change.text == f"open interest in BTC-USD from which on margin grows {words}"
+    assert (change.effect, change.consequence) == (V, consequence)
+    assert plan.needs_verifier
+
+
 @pytest.mark.parametrize(("old", "new", "key", "words", "effect"), CASES, ids=[case[2] for case in CASES])
 def test_a_change_in_words(tmp_path: Path, old: str, new: str, key: str, words: str, effect: Effect) -> None:
     plan = planned(tmp_path, (old, new))

@@ -34,12 +34,13 @@ def market_on_l1(config: ContractClient, market_id: int) -> constants.Market:
     """A market as the contract gives it, in the form of the constants."""
     (
         found_id, symbol, price_decimals, size_decimals, per_tick_lot, oracle, min_order, max_order, band,
-        cap, tiers, funding, curve, fees,
+        cap, tiers, grows, funding, curve, fees,
     ) = config.call("market", market_id)  # fmt: skip
     return constants.Market(
         found_id, symbol, price_decimals, size_decimals, per_tick_lot, oracle, min_order, max_order, band,
         cap,
         tuple(constants.MarginTier(None if up_to == NO_END else up_to, *rest) for up_to, *rest in tiers),
+        constants.OpenInterestMargin(*grows) if any(grows) else None,
         constants.Funding(*funding),
         constants.Curve(*curve) if any(curve) else None,
         tuple(constants.FeeTier(*tier) for tier in fees),
@@ -185,7 +186,13 @@ def test_many_markets_are_spread_over_tables(deployer: Deployer) -> None:
     """Thirteen markets with ids out of order: the third table has one; tables out of order are refused."""
     loaded, venue, _ = compiled("minimal")
     markets = tuple(
-        dataclasses.replace(venue.markets[0], id=(i * 37) % 251, symbol=f"COIN{i}-USD", oracle=i)
+        dataclasses.replace(
+            venue.markets[0],
+            id=(i * 37) % 251,
+            symbol=f"COIN{i}-USD",
+            oracle=i,
+            open_interest_margin=constants.OpenInterestMargin(i, 10**15 + i) if i % 2 else None,
+        )
         for i in range(13)
     )
     oracles = tuple(dataclasses.replace(venue.oracles[0], id=f"coin{i}", twap_ms=1000 + i) for i in range(13))
@@ -217,8 +224,15 @@ def largest_market(venue: constants.Venue, index: int) -> constants.Market:
     )
     fees = tuple(constants.FeeTier(unique[16 + i], -100 * index - i, 900 * index + i) for i in range(17))
     curve = constants.Curve(unique[40], unique[41])
+    grows = constants.OpenInterestMargin(unique[42], unique[43])
     return dataclasses.replace(
-        venue.markets[0], id=index, symbol=f"LONG-SYMBOL-{index:03}", tiers=tiers, fees=fees, curve=curve
+        venue.markets[0],
+        id=index,
+        symbol=f"LONG-SYMBOL-{index:03}",
+        tiers=tiers,
+        fees=fees,
+        curve=curve,
+        open_interest_margin=grows,
     )
 
 

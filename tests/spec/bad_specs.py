@@ -472,6 +472,41 @@ BAD_SPECS = [
     ),
     # Markets.
     _row("market id twice", BOOK, ("id = 1\n", "id = ¦0\n"), "duplicate-market-id"),
+    _row(
+        "margin grows from upper to lower",
+        BOOK,
+        (
+            "[markets.funding]",
+            '[markets.open_interest_margin]\nlower = "20000000"\nupper = ¦"10000000"\n[markets.funding]',
+        ),
+        "open-interest-margin-bounds",
+    ),
+    _row(
+        "margin grows at once, upper first",
+        BOOK,
+        (
+            "[markets.funding]",
+            '[markets.open_interest_margin]\nupper = "5"\nlower = ¦"5"\n[markets.funding]',
+        ),
+        "open-interest-margin-bounds",
+    ),
+    _row(
+        "margin grows without end",
+        BOOK,
+        ("[markets.funding]", '¦[markets.open_interest_margin]\nlower = "5"\n[markets.funding]'),
+        "missing-key",
+    ),
+    _row(
+        "margin grows by a rate",
+        BOOK,
+        (
+            "[markets.funding]",
+            '[markets.open_interest_margin]\nlower = ¦"5%"\nupper = ¦"0"\n¦cap = "1"\n[markets.funding]',
+        ),
+        "bad-amount",
+        "out-of-range",
+        "unknown-key",
+    ),
     _row("symbol twice", BOOK, ('symbol = "ETH-USD"', 'symbol = ¦"BTC-USD"'), "duplicate-symbol"),
     _row("tick of a quarter", BOOK, ('tick_size = "0.1"', 'tick_size = ¦"0.25"'), "not-power-of-ten"),
     _row("tick of ten", BOOK, ('tick_size = "0.1"', 'tick_size = ¦"10"'), "not-power-of-ten"),

@@ -82,6 +82,14 @@ GOOD = [
         ("[[markets]]\nid = 1", '[markets.fees]\nmaker = "0bps"\n[[markets]]\nid = 1'),
     ),
     (
+        "margin that grows with open interest",
+        BOOK,
+        (
+            "[markets.funding]",
+            '[markets.open_interest_margin]\nlower = "0"\nupper = "0.000001"\n[markets.funding]',
+        ),
+    ),
+    (
         "optimistic validium",
         AMM,
         (

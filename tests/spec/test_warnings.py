@@ -67,8 +67,27 @@ HTTP_ORACLE = without_sources(BASE, 0).replace(
     + "[proof]",
 )
 
+
+def growing(lower: str, upper: str) -> str:
+    """BASE with margin that grows between two amounts of open interest, and orders of up to 500,000."""
+    table = f'[markets.open_interest_margin]\nlower = "{lower}"\nupper = "{upper}"\n'
+    return edit(BASE, ("max_order", '"500000"'), ("[markets.funding]", table + "[markets.funding]"))
+
+
 # code, spec that warns, twin that differs in what the warning is about and stays silent, key it points at
 CASES: list[tuple[str, str, str, str]] = [
+    (
+        "open-interest-margin-idle",
+        growing("5000000", "50000000"),
+        growing("4999999", "50000000"),
+        "markets.0.open_interest_margin.lower",
+    ),
+    (
+        "open-interest-margin-steep",
+        growing("1000000", "5400000"),
+        growing("1000000", "5600000"),
+        "markets.0.open_interest_margin.upper",
+    ),
     (
         "maintenance-below-gap",
         edit(BASE, ("maintenance", '"0.5%"')),

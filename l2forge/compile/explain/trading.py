@@ -37,9 +37,21 @@ def initial_margin(market: Market, notional: Fraction) -> Fraction:
     return total
 
 
+def scaled_rate(market: Market, interest: Fraction) -> Fraction:
+    """Least initial rate at an open interest: the first tier's, growing to 1 where the spec says so."""
+    base, grows = market.margin_tiers[0].initial.fraction, market.open_interest_margin
+    if grows is None:
+        return base
+    lower, upper = grows.lower.fraction, grows.upper.fraction
+    part = (min(max(interest, lower), upper) - lower) / (upper - lower)
+    return base + (1 - base) * part
+
+
 def capital(spec: Spec) -> Section:
     """The section about leverage and what it costs."""
-    facts = [fact for market in spec.markets for fact in (_leverage(market), _funding(market))]
+    facts = []
+    for market in spec.markets:
+        facts += [_leverage(market), *_growing_margin(market), _funding(market)]
     facts += [
         Fact("modes", "margin modes", _modes(spec), list(spec.margin.modes)),
         _round_trip(spec),
@@ -50,7 +62,7 @@ def capital(spec: Spec) -> Section:
 def _leverage(market: Market) -> Fact:
     first, cap = market.margin_tiers[0], market.open_interest_cap.fraction
     best = 1 / first.initial.fraction
-    worst = cap / initial_margin(market, cap)
+    worst = cap / max(initial_margin(market, cap), cap * scaled_rate(market, cap))
     distance = (first.initial.fraction - first.maintenance.fraction) / (1 - first.maintenance.fraction)
     value: dict[str, Scalar] = {
         "max_leverage": float(best),
@@ -66,6 +78,22 @@ def _leverage(market: Market) -> Fact:
         f" after a fall of {percent(float(distance))}"
     )
     return Fact(f"leverage.{market.symbol}", market.symbol, text, value, "", "formula")
+
+
+def _growing_margin(market: Market) -> list[Fact]:
+    grows = market.open_interest_margin
+    if grows is None:
+        return []
+    lower, upper = money(grows.lower), money(grows.upper)
+    at_cap = float(scaled_rate(market, market.open_interest_cap.fraction))
+    text = (
+        f"grows with open interest: the tiers' up to {amount(lower)}, 100% from {amount(upper)} on,"
+        f" {percent(at_cap)} at the open-interest cap; what is opened and what is withdrawn needs it,"
+        " liquidation does not look at it"
+    )
+    value: dict[str, Scalar] = {"lower": lower, "upper": upper, "at_cap": at_cap}
+    label = f"{market.symbol}: initial margin"
+    return [Fact(f"open_interest_margin.{market.symbol}", label, text, value, "", "formula")]
 
 
 def funding_rate(funding: Funding, premium: Fraction) -> Fraction:

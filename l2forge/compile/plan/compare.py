@@ -95,6 +95,8 @@ def _label(meaning: Meaning, key: str, spec: Spec) -> str:
 
 
 def _consequence(pattern: str, was: Any, will: Any) -> str:
+    if pattern.startswith("markets.*.open_interest_margin.") and will is not None:
+        return "positions stay; opening and withdrawing take more margin" if was is None or will < was else ""
     if was is None or will is None:
         return ""
     if pattern == "markets.*.open_interest_cap" and will < was:

@@ -62,6 +62,12 @@ KEYS: dict[str, Meaning] = {
     "markets.*.price_band": Meaning(TRADERS, VERIFIER, "price band of {market}"),
     "markets.*.open_interest_cap": Meaning(TRADERS, VERIFIER, "open-interest cap of {market}"),
     "markets.*.margin_tiers": Meaning(TRADERS, VERIFIER, "margin tiers of {market}"),
+    "markets.*.open_interest_margin.lower": Meaning(
+        TRADERS, VERIFIER, "open interest in {market} from which on margin grows"
+    ),
+    "markets.*.open_interest_margin.upper": Meaning(
+        TRADERS, VERIFIER, "open interest in {market} at which initial margin is 100%"
+    ),
     "markets.*.funding.interval": Meaning(TRADERS, VERIFIER, "funding interval of {market}"),
     "markets.*.funding.interest": Meaning(TRADERS, VERIFIER, "funding interest of {market}"),
     "markets.*.funding.clamp": Meaning(TRADERS, VERIFIER, "funding clamp of {market}"),

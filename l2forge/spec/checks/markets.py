@@ -8,7 +8,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from l2forge.spec.checks.registry import Finding, Site, check, healthy, repeated
-from l2forge.spec.models.markets import Funding, MarginTier, Market
+from l2forge.spec.models.markets import Funding, MarginTier, Market, OpenInterestMargin
 from l2forge.spec.models.spec import Spec
 from l2forge.units import power_of_ten
 
@@ -151,6 +151,24 @@ def only_the_last_tier_is_open(at: Site, market: Market) -> Iterator[Finding]:
             remedy = 'write up_to = "1000000" or another notional'
             message = "a tier before the last lacks `up_to`"
             yield at.finding("margin_tiers", index, message=message, remedy=remedy)
+
+
+@check(
+    "open-interest-margin-bounds",
+    each="markets.*.open_interest_margin",
+    wrong='[markets.open_interest_margin]\nlower = "20000000"\nupper = "10000000"',
+    right='[markets.open_interest_margin]\nlower = "10000000"\nupper = "20000000"',
+)
+def margin_grows_over_some_interest(at: Site, bounds: OpenInterestMargin) -> Iterator[Finding]:
+    """The open interest at which margin begins to grow is below that at which it is 100%.
+
+    rate = initial + (1 − initial)·(open interest − lower)/(upper − lower): between two equal bounds one trade
+    would turn the leverage of everyone else from full to none.
+    """
+    if bounds.lower >= bounds.upper:
+        message = f"lower {bounds.lower.text()} is not below upper {bounds.upper.text()}"
+        remedy = "write a smaller lower or a larger upper"
+        yield at.at(*at.later("lower", "upper"), message=message, remedy=remedy)
 
 
 @check(

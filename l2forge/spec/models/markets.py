@@ -72,6 +72,13 @@ class MarginTier(Table):
     maintenance: PositiveShare = Field(description="maintenance margin; below it, liquidation begins")
 
 
+class OpenInterestMargin(Table):
+    """A least initial margin: the first tier's up to `lower`, growing in a line with open interest to 100%."""
+
+    lower: AnyAmount = Field(description="open interest, as open_interest_cap counts it, up to which only tiers count")
+    upper: PositiveAmount = Field(description="open interest from which on initial margin is 100%")
+
+
 class Funding(Table):
     """rate = premium + clamp(interest − premium, ±clamp), limited to ±cap; positive: longs pay."""
 
@@ -113,6 +120,9 @@ class Market(Table):
     )
     margin_tiers: list[Annotated[MarginTier, Lenient]] = Field(
         min_length=1, max_length=MAX_MARGIN_TIERS, description="margin by size, marginal as in income tax"
+    )
+    open_interest_margin: OpenInterestMargin | None = Field(
+        default=None, description="initial margin that grows with the market's open interest"
     )
     funding: Funding = Field(description="what holds the price to the index")
     amm: Annotated[MarketAmm | None, When('model "amm" or "hybrid"')] = Field(

@@ -180,7 +180,43 @@ def slow_refresh_of_steps(case: Case) -> Warnings:
         )
 
 
+def growing_margin_idle(case: Case) -> Warnings:
+    """Margin that grows with open interest should begin to grow below the open-interest cap."""
+    for path, market, _oracle in case.markets():
+        grows = market.open_interest_margin
+        if grows is not None and grows.lower >= market.open_interest_cap:
+            yield case.warn(
+                "open-interest-margin-idle",
+                (*path, "open_interest_margin", "lower"),
+                f"open interest in {market.symbol} stays below open_interest_cap,"
+                f" {amount(money(market.open_interest_cap))}: margin never begins to grow",
+                f"write less than {amount(money(market.open_interest_cap))}, or remove the table",
+            )
+
+
+def growing_margin_steep(case: Case) -> Warnings:
+    """One order should not raise everyone's initial margin by much."""
+    for path, market, _oracle in case.markets():
+        grows = market.open_interest_margin
+        if grows is None:
+            continue
+        width = money(grows.upper) - money(grows.lower)
+        raised = min(1.0, money(market.max_order) / width) * (1 - share(market.margin_tiers[0].initial))
+        if raised > 0.1:
+            yield case.warn(
+                "open-interest-margin-steep",
+                (*path, "open_interest_margin", "upper"),
+                f"one order of max_order, {amount(money(market.max_order))}, raises initial margin in"
+                f" {market.symbol} by {percent(raised)} of notional for everyone: others could neither open"
+                " nor withdraw",
+                f"write at least {amount(money(grows.lower) + 10 * money(market.max_order))}, or a smaller"
+                " max_order",
+            )
+
+
 CHECKS: tuple[Check, ...] = (
+    growing_margin_idle,
+    growing_margin_steep,
     maintenance_below_gap,
     liquidation_too_slow,
     penalty_above_maintenance,

@@ -3,6 +3,23 @@
 from l2forge.spec.warnings.catalogue.entry import define_warning
 
 define_warning(
+    "open-interest-margin-idle",
+    "margin begins to grow at an open interest that is never reached",
+    "Initial margin grows from open_interest_margin.lower on, but no order may bring open interest above "
+    "open_interest_cap: only a risen price could. The rule stands in the spec and does nothing.",
+    'open_interest_cap = "10000000"\n[markets.open_interest_margin]\nlower = "10000000"\nupper = "50000000"',
+    'open_interest_cap = "10000000"\n[markets.open_interest_margin]\nlower = "5000000"\nupper = "15000000"',
+)
+define_warning(
+    "open-interest-margin-steep",
+    "one order changes everyone's leverage",
+    "Between lower and upper initial margin grows with every trade. Where one order of max_order raises "
+    "it by more than a tenth of all notional, one account can stop others from opening and from withdrawing.",
+    '[markets.open_interest_margin]\nlower = "5000000"\nupper = "6000000"   # with max_order = "1000000"',
+    '[markets.open_interest_margin]\nlower = "5000000"\nupper = "20000000"',
+)
+
+define_warning(
     "maintenance-below-gap",
     "maintenance margin is below the plausible price gap",
     "The price can plausibly move further than the maintenance margin before a liquidation can start, "
