@@ -73,9 +73,11 @@ class MarginTier(Table):
 
 
 class OpenInterestMargin(Table):
-    """A least initial margin: the first tier's up to `lower`, growing in a line with open interest to 100%."""
+    """Least initial margin: the first tier's up to `lower`, growing in a line with open interest to 100%."""
 
-    lower: AnyAmount = Field(description="open interest, as open_interest_cap counts it, up to which only tiers count")
+    lower: AnyAmount = Field(
+        description="open interest, counted as for open_interest_cap, up to which the tiers alone count"
+    )
     upper: PositiveAmount = Field(description="open interest from which on initial margin is 100%")
 
 
