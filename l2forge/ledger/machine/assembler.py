@@ -1,0 +1,366 @@
+"""Programs written in Python: values with operators, which become gates, units and hints.
+
+    p = Program("deposit", inputs=("account", "amount"))
+    account, amount = p.input("account"), p.input("amount")
+    cash = p.address(Kind.ACCOUNT, account, CASH)
+    p.write(cash, p.read(cash) + amount)
+
+An expression of at most two values, α·x + β·y + γ·x·y + δ, is one instruction, made when it is first used as an
+operand; larger ones are several. `require_*` names the rule that fails when it does not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from l2forge.ledger.machine.isa import SLOTS, Hint, Instruction, Unit
+from l2forge.stark.field import P
+
+POSITIVE = 1 << 63
+"""What RANGE and all operands of MULDIV stay below."""
+
+KIND_SHIFT, INDEX_SHIFT = 60, 8
+
+
+class Value:
+    """A value of a program: α·x + β·y + γ·x·y + δ over places x, y; `place` makes it an instruction."""
+
+    __slots__ = ("_form", "_place", "program")
+
+    def __init__(self, program: Program, form: Form, place: int = -1) -> None:
+        self.program = program
+        self._form = form
+        self._place = place
+
+    @property
+    def place(self) -> int:
+        """The instruction that defines this value."""
+        if self._place < 0:
+            self._place = self.program.define(self._form)
+            self._form = Form.of(self._place)
+        return self._place
+
+    @property
+    def form(self) -> Form:
+        """The expression, over places."""
+        return self._form
+
+    def __add__(self, other: Value | int) -> Value:
+        return _sum(self, self.program.value(other))
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Value:
+        return self * -1
+
+    def __sub__(self, other: Value | int) -> Value:
+        return _sum(self, -self.program.value(other))
+
+    def __rsub__(self, other: int) -> Value:
+        return self.program.value(other) - self
+
+    def __mul__(self, other: Value | int) -> Value:
+        return _product(self, self.program.value(other))
+
+    __rmul__ = __mul__
+
+
+@dataclass(frozen=True)
+class Form:
+    """qa·V[a] + qb·V[b] + qm·V[a]·V[b] + qc; a place is −1 where its coefficients are 0."""
+
+    a: int = -1
+    b: int = -1
+    qa: int = 0
+    qb: int = 0
+    qm: int = 0
+    qc: int = 0
+
+    @classmethod
+    def of(cls, place: int) -> Form:
+        """Just V[place]."""
+        return cls(a=place, qa=1)
+
+    @property
+    def is_constant(self) -> bool:
+        """No place at all."""
+        return self.a < 0 and self.b < 0
+
+    @property
+    def is_single(self) -> bool:
+        """qa·V[a] + qc."""
+        return self.b < 0 and self.qm == 0
+
+    def scaled(self, factor: int) -> Form:
+        """factor·form."""
+        return replace(
+            self, qa=self.qa * factor, qb=self.qb * factor, qm=self.qm * factor, qc=self.qc * factor
+        )
+
+    def swapped(self) -> Form:
+        """The same with a and b exchanged."""
+        return replace(self, a=self.b, b=self.a, qa=self.qb, qb=self.qa)
+
+
+def _joined(x: Form, y: Form) -> Form | None:
+    """x + y as one form; None when it needs more than two places, or a product that is not of them."""
+    for left in (x, x.swapped()):
+        for right in (y, y.swapped()):
+            a = _one_of(left.a, right.a)
+            b = _one_of(left.b, right.b)
+            if a is None or b is None or (left.qm and (left.a, left.b) != (a, b)):
+                continue
+            if right.qm and (right.a, right.b) != (a, b):
+                continue
+            return Form(a, b, left.qa + right.qa, left.qb + right.qb, left.qm + right.qm, left.qc + right.qc)
+    return None
+
+
+def _one_of(x: int, y: int) -> int | None:
+    if x >= 0 and y >= 0 and x != y:
+        return None
+    return max(x, y)
+
+
+def _sum(x: Value, y: Value) -> Value:
+    program = x.program
+    form = _joined(x.form, y.form)
+    if form is None:
+        x_form, y_form = x.form, y.form
+        # Keep the operand that is already an instruction, or a single place, open; fold the other one.
+        if not y_form.is_single:
+            y_form = Form.of(y.place)
+        form = _joined(x_form, y_form) if x_form.is_single else None
+        if form is None:
+            form = _joined(Form.of(x.place), y_form)
+    if form is None:
+        raise AssertionError("two single places always join")
+    return Value(program, form)
+
+
+def _product(x: Value, y: Value) -> Value:
+    program = x.program
+    if y.form.is_constant:
+        return Value(program, x.form.scaled(y.form.qc))
+    if x.form.is_constant:
+        return Value(program, y.form.scaled(x.form.qc))
+    f = x.form if x.form.is_single else Form.of(x.place)
+    g = y.form if y.form.is_single else Form.of(y.place)
+    return Value(program, Form(f.a, g.a, f.qa * g.qc, g.qa * f.qc, f.qa * g.qa, f.qc * g.qc))
+
+
+class Program:
+    """One operation: a straight line of instructions, under construction."""
+
+    def __init__(self, name: str, inputs: Sequence[str] = ()) -> None:
+        self.name = name
+        self.inputs = tuple(inputs)
+        self.lines: list[Instruction] = []
+        self._constants: dict[int, Value] = {}
+
+    # --- values
+
+    def value(self, x: Value | int) -> Value:
+        """An integer as a value of this program."""
+        return x if isinstance(x, Value) else Value(self, Form(qc=x))
+
+    def append(self, line: Instruction) -> Value:
+        """Add an instruction; the value that it defines."""
+        self.lines.append(line)
+        place = len(self.lines) - 1
+        return Value(self, Form.of(place), place)
+
+    def define(self, form: Form, unit: Unit = Unit.NONE, label: str = "") -> int:
+        """The place of an instruction whose gate defines `form`."""
+        self.lines.append(_gate(form, 1, unit, label))
+        return len(self.lines) - 1
+
+    def fresh(self, x: Value | int) -> Value:
+        """A new instruction with the value of x, at the end of the program: for units that read neighbours."""
+        form = self.value(x).form
+        place = self.define(form)
+        return Value(self, Form.of(place), place)
+
+    def constant(self, number: int) -> Value:
+        """An instruction that holds the number, one for each number."""
+        if number not in self._constants:
+            self._constants[number] = self.fresh(number)
+        return self._constants[number]
+
+    def input(self, name: str) -> Value:
+        """An input of the operation: advice, bound by nothing but what the program requires of it."""
+        return self.advice(Hint.INPUT, k=self.inputs.index(name))
+
+    def advice(self, hint: Hint, *operands: Value | int, k: int = 0) -> Value:
+        """A free value, which the interpreter finds by the hint."""
+        x, y, z = (*(self._place(operand) for operand in operands), -1, -1, -1)[:3]
+        return self.append(Instruction(hint=hint, x=x, y=y, z=z, k=k))
+
+    def _place(self, x: Value | int) -> int:
+        return self.constant(x).place if isinstance(x, int) else x.place
+
+    # --- what must hold
+
+    def require_zero(self, x: Value, label: str) -> None:
+        """x = 0."""
+        form = x.form
+        self.lines.append(_gate(form, 0, Unit.NONE, label))
+
+    def require_equal(self, x: Value | int, y: Value | int, label: str) -> None:
+        """x = y."""
+        self.require_zero(self.value(x) - y, label)
+
+    def require_positive(self, x: Value | int, label: str) -> None:
+        """0 ≤ x < 2^63, of any value."""
+        self.lines.append(_gate(self.value(x).form, 1, Unit.RANGE, label))
+
+    def require_at_least(self, x: Value | int, y: Value | int, label: str) -> None:
+        """x ≥ y, for |x − y| < 2^63 known from bounds of both."""
+        self.require_positive(self.value(x) - y, label)
+
+    def require_below(self, x: Value, bound: int, label: str) -> None:
+        """0 ≤ x < bound ≤ 2^63, of any value."""
+        self.require_positive(x, label)
+        if bound < POSITIVE:
+            self.require_positive((bound - 1) - x, label)
+
+    def require_bool(self, x: Value, label: str) -> None:
+        """x ∈ {0, 1}."""
+        place = x.place
+        self.lines.append(Instruction(a=place, b=place, qa=-1 % P, qm=1, label=label))
+
+    def require_nonzero(self, x: Value, label: str) -> None:
+        """x ≠ 0."""
+        inverse = self.advice(Hint.INVERSE, x)
+        self.require_equal(x * inverse, 1, label)
+
+    # --- decisions
+
+    def bit(self, x: Value, shift: int = 0) -> Value:
+        """Advice: bit `shift` of x, boolean; the caller binds it to x."""
+        value = self.advice(Hint.BITS, x, k=shift + 64)
+        self.require_bool(value, "bit")
+        return value
+
+    def at_least(self, x: Value | int, y: Value | int, label: str = "comparison") -> Value:
+        """1 if x ≥ y, else 0; for |x − y| < 2^62 known from bounds of both."""
+        x, y = self.value(x), self.value(y)
+        bit = self.advice(Hint.AT_LEAST, x, y)
+        self.require_bool(bit, label)
+        difference = x - y
+        # bit = 1: x − y ≥ 0; bit = 0: y − x − 1 ≥ 0.
+        self.require_positive(Value(self, Form.of(difference.place)) * (bit * 2 - 1) - (1 - bit), label)
+        return bit
+
+    def is_zero(self, x: Value, label: str = "zero test") -> Value:
+        """1 if x = 0, else 0."""
+        inverse = self.advice(Hint.INVERSE, x)
+        flag = self.fresh(1 - x * inverse)
+        self.require_zero(x * flag, label)
+        return flag
+
+    def select(self, flag: Value, x: Value | int, y: Value | int) -> Value:
+        """x if flag = 1, y if flag = 0."""
+        difference = self.value(x) - y
+        return flag * difference + y
+
+    def absolute(self, x: Value, label: str = "sign") -> tuple[Value, Value]:
+        """(|x|, 1 if x < 0 else 0) for |x| < 2^62; of x = 0 either sign."""
+        nonnegative = self.advice(Hint.AT_LEAST, x, 0)
+        self.require_bool(nonnegative, label)
+        size = self.fresh(x * (nonnegative * 2 - 1))
+        self.require_positive(size, label)
+        return size, 1 - nonnegative
+
+    # --- units
+
+    def muldiv(
+        self, x: Value | int, y: Value | int, z: Value | int, up: Value | int = 0, label: str = "product"
+    ) -> tuple[Value, Value]:
+        """(q, r) with x·y = z·q + r (up = 0) or z·q − r (up = 1), 0 ≤ r < z; all of them in [0, 2^63)."""
+        x, y, z, up = (self.constant(v) if isinstance(v, int) else v for v in (x, y, z, up))
+        places = x.place, y.place, z.place, up.place
+        here = len(self.lines)
+        q = self.append(
+            Instruction(
+                a=places[0], b=places[1], unit=Unit.MULDIV, label=label,
+                hint=Hint.DIVIDE, x=places[0], y=places[1], z=places[2], k=2 + here - places[3],
+            )
+        )  # fmt: skip
+        r = self.append(
+            Instruction(
+                a=places[2], b=places[3], unit=Unit.DIVREM, label=label,
+                hint=Hint.REMAINDER, x=places[0], y=places[1], z=places[2], k=2 + here + 1 - places[3],
+            )
+        )  # fmt: skip
+        return q, r
+
+    def floor(self, x: Value | int, y: Value | int, z: Value | int, label: str = "product") -> Value:
+        """⌊x·y/z⌋; bounds of muldiv."""
+        return self.muldiv(x, y, z, 0, label)[0]
+
+    def ceil(self, x: Value | int, y: Value | int, z: Value | int, label: str = "product") -> Value:
+        """⌈x·y/z⌉; bounds of muldiv."""
+        return self.muldiv(x, y, z, 1, label)[0]
+
+    def address(self, kind: int, index: Value | int, offset: int) -> Value:
+        """The address of a state word; the caller has bounded `index`."""
+        return self.value(index) * (1 << INDEX_SHIFT) + ((kind << KIND_SHIFT) + offset)
+
+    def read(self, address: Value, label: str = "state") -> Value:
+        """The state word at the address."""
+        return self.append(Instruction(a=address.place, unit=Unit.READ, label=label))
+
+    def write(self, address: Value, value: Value | int, label: str = "state") -> Value:
+        """Set the state word; returns what it was."""
+        value = self.constant(value) if isinstance(value, int) else value
+        places = address.place, value.place
+        return self.append(Instruction(a=places[0], b=places[1], unit=Unit.WRITE, label=label))
+
+    def call(self, unit: Unit, arguments: Sequence[Value | int], label: str = "") -> Value:
+        """A call that reads the values before it: copies the arguments to its place, in order."""
+        for argument in arguments:
+            self.fresh(argument)
+        return self.append(Instruction(unit=unit, label=label))
+
+    def sponge(self, elements: Sequence[Value | int], label: str = "hash") -> Value:
+        """The number of the last permutation of the hash of the elements: 1 … 8, 10, or a multiple of 8."""
+        number = self.call(Unit.ABSORB, [*elements[:8], *[0] * (8 - len(elements[:8]))], label)
+        for start in range(8, len(elements), 8):
+            block = elements[start : start + 8]
+            if len(block) not in (2, 8):
+                raise ValueError("a message is hashed in blocks of 8, the last of 8 or 2 elements")
+            unit = Unit.ABSORB_NEXT if len(block) == 8 else Unit.ABSORB_TWO
+            for element in [*block, *[0] * (8 - len(block))]:
+                self.fresh(element)
+            form = Form(a=number.place, qa=1, qc=1)
+            place = self.define(form, unit, label)
+            number = Value(self, Form.of(place), place)
+        return number
+
+    def digest(self, number: Value, label: str = "hash") -> list[Value]:
+        """The five elements of the digest, the last five instructions of the program so far."""
+        place = number.place
+        self.append(Instruction(a=place, unit=Unit.DIGEST, label=label))
+        return [self.append(Instruction(hint=Hint.DIGEST, x=place, k=k)) for k in range(5)]
+
+    def hash(self, elements: Sequence[Value | int], label: str = "hash") -> list[Value]:
+        """The digest of the elements."""
+        return self.digest(self.sponge(elements, label), label)
+
+    def signed(self, digest: Sequence[Value], key: Sequence[Value], label: str) -> None:
+        """The key signed the digest."""
+        self.call(Unit.SIGNED, [*digest, *key], label)
+
+    def finished(self) -> tuple[Instruction, ...]:
+        """The lines, filled up to whole rows of the cpu table."""
+        padding = -len(self.lines) % SLOTS
+        return (*self.lines, *[Instruction(qo=1)] * padding)
+
+
+def _gate(form: Form, qo: int, unit: Unit, label: str) -> Instruction:
+    return Instruction(
+        a=form.a, b=form.b, qa=form.qa % P, qb=form.qb % P, qm=form.qm % P, qc=form.qc % P,
+        qo=qo, unit=unit, label=label,
+    )  # fmt: skip

@@ -1,0 +1,277 @@
+"""Runs operations: the witness of the machine, at tens of nanoseconds an instruction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+from numba.typed import Dict
+from numpy.typing import NDArray
+
+from l2forge.errors import CheckFailed
+from l2forge.ledger.machine.code import Code
+from l2forge.ledger.machine.isa import SLOTS, Hint, Unit
+from l2forge.ledger.machine.run import Run
+from l2forge.ledger.machine.wide import divide, is_at_least
+from l2forge.stark.field import P, U64Array, add, inv, mul
+from l2forge.stark.poseidon2_constants import EXTERNAL_CONSTANTS, INTERNAL_CONSTANTS, INTERNAL_DIAGONAL
+
+DONE, FAILED, MISSING, FULL = 0, 1, 2, 3
+"""How far a call of the kernel came: to the end; to a rule that does not hold; to a state word that is not
+loaded; to the end of an array."""
+
+WIDTH = 12
+_EXTERNAL = np.array(EXTERNAL_CONSTANTS, np.uint64)
+_INTERNAL = np.array(INTERNAL_CONSTANTS, np.uint64)
+_DIAGONAL = np.array(INTERNAL_DIAGONAL, np.uint64)
+_0, _1, _63 = np.uint64(0), np.uint64(1), np.uint64(1 << 63)
+
+# What the kernel keeps between calls.
+OP, LINE, T, HASHES, ADDRESS = range(5)
+
+# Plain numbers for the kernel.
+_READ, _WRITE, _RANGE, _MULDIV, _DIVREM = (
+    int(u) for u in (Unit.READ, Unit.WRITE, Unit.RANGE, Unit.MULDIV, Unit.DIVREM)
+)
+_ABSORB, _NEXT, _TWO = int(Unit.ABSORB), int(Unit.ABSORB_NEXT), int(Unit.ABSORB_TWO)
+_INPUT, _AT_LEAST, _INVERSE, _BITS = int(Hint.INPUT), int(Hint.AT_LEAST), int(Hint.INVERSE), int(Hint.BITS)
+_DIVIDE, _REMAINDER = int(Hint.DIVIDE), int(Hint.REMAINDER)
+_DIGEST, _RANKED = int(Hint.DIGEST), int(Hint.RANKED)
+
+
+@njit(nogil=True, cache=True)
+def _external(s: U64Array) -> None:
+    for g in range(0, WIDTH, 4):
+        total = add(add(s[g], s[g + 1]), add(s[g + 2], s[g + 3]))
+        x0, x1, x2, x3 = s[g], s[g + 1], s[g + 2], s[g + 3]
+        s[g] = add(add(total, x0), add(x1, x1))
+        s[g + 1] = add(add(total, x1), add(x2, x2))
+        s[g + 2] = add(add(total, x2), add(x3, x3))
+        s[g + 3] = add(add(total, x3), add(x0, x0))
+    for k in range(4):
+        total = add(add(s[k], s[k + 4]), s[k + 8])
+        for g in range(0, WIDTH, 4):
+            s[k + g] = add(s[k + g], total)
+
+
+@njit(nogil=True, cache=True)
+def _seventh(x: np.uint64) -> np.uint64:
+    square = mul(x, x)
+    return mul(mul(x, square), mul(square, square))
+
+
+@njit(nogil=True, cache=True)
+def permute(s: U64Array) -> None:
+    """The Poseidon2 permutation of one state in place."""
+    _external(s)
+    half = _EXTERNAL.shape[0] // 2
+    for r in range(2 * half):
+        if r == half:
+            for p in range(_INTERNAL.shape[0]):
+                s[0] = _seventh(add(s[0], _INTERNAL[p]))
+                total = _0
+                for k in range(WIDTH):
+                    total = add(total, s[k])
+                for k in range(WIDTH):
+                    s[k] = add(mul(s[k], _DIAGONAL[k]), total)
+        for k in range(WIDTH):
+            s[k] = _seventh(add(s[k], _EXTERNAL[r, k]))
+        _external(s)
+
+
+@njit(nogil=True, cache=True)
+def _ranked(values: U64Array, first: int, count: int, step: int, rank: np.uint64) -> np.uint64:
+    """The value of the given rank among count values, `step` places apart."""
+    for i in range(count):
+        x = values[first + i * step]
+        below = 0
+        for j in range(count):
+            y = values[first + j * step]
+            if y < x or (y == x and j < i):
+                below += 1
+        if below == rank:
+            return x
+    return _0
+
+
+@njit(nogil=True, cache=True)
+def _hinted(hints, g, values, t, inputs, states):  # type: ignore[no-untyped-def]
+    """The value that a hint finds; operands are distances from t."""
+    kind, k = hints[0, g], hints[4, g]
+    x, y, z = values[t - hints[1, g]], values[t - hints[2, g]], values[t - hints[3, g]]
+    if kind == _INPUT:
+        return inputs[k]
+    if kind == _AT_LEAST:
+        return _1 if is_at_least(x, y) else _0
+    if kind == _INVERSE:
+        return inv(x)
+    if kind == _BITS:
+        return (x >> np.uint64(k & 63)) & ((_1 << np.uint64(k >> 6)) - _1)
+    if kind == _DIVIDE:
+        return divide(x, y, z, values[t - (k - 2)] == _1)[0]
+    if kind == _REMAINDER:
+        return divide(x, y, z, values[t - (k - 2)] == _1)[1]
+    if kind == _DIGEST:
+        return states[np.int64(x), k]
+    if kind == _RANKED:
+        return _ranked(values, t - hints[2, g], k >> 8, k & 255, x)
+    return _0
+
+
+@njit(nogil=True, cache=True)
+def _absorb(unit, number, values, t, states):  # type: ignore[no-untyped-def]
+    """Compute permutation `number` from the block before t."""
+    s = states[number]
+    if unit == _ABSORB:
+        s[:] = _0
+    else:
+        s[:] = states[number - 1]
+    for k in range(2 if unit == _TWO else 8):
+        s[k] = values[t - 8 + k]
+    permute(s)
+
+
+@njit(nogil=True, cache=True)
+def _run(distances, gates, units, hints, starts, lengths, offsets, inputs,
+         memory, values, a, b, unit_of, states, at):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Run from where `at` stands; returns DONE, FAILED, MISSING or FULL, with `at` at that instruction."""
+    op, line, t = at[OP], at[LINE], at[T]
+    while op < starts.shape[0]:
+        if t + lengths[op] > values.shape[0] or at[HASHES] + lengths[op] > states.shape[0]:
+            at[OP], at[LINE], at[T] = op, line, t
+            return FULL
+        own = inputs[offsets[op] :]
+        while line < lengths[op]:
+            g = starts[op] + line
+            unit, qo = units[g], gates[4, g]
+            da, db = distances[0, g], distances[1, g]
+            x = values[t - da] if da else _0
+            y = values[t - db] if db else _0
+            total = add(add(mul(gates[0, g], x), mul(gates[1, g], y)), gates[3, g])
+            if gates[2, g] != _0:
+                total = add(total, mul(gates[2, g], mul(x, y)))
+            c = total if qo != _0 else _0
+            failed = qo == _0 and total != _0
+            if hints[0, g] != 0:
+                c = _hinted(hints, g, values, t, own, states)
+                failed = False
+            if unit == _READ or unit == _WRITE:
+                if x not in memory:
+                    at[OP], at[LINE], at[T], at[ADDRESS] = op, line, t, np.int64(x)
+                    return MISSING
+                c = memory[x]
+                if unit == _WRITE:
+                    memory[x] = y
+            elif unit == _RANGE:
+                failed = c >= _63
+            elif unit == _MULDIV:
+                failed = x >= _63 or y >= _63 or c >= _63
+            elif unit == _DIVREM:
+                failed = x >= _63 or x == _0 or y > _1 or c >= x
+            elif unit >= _ABSORB:
+                if unit == _ABSORB:
+                    c = np.uint64(at[HASHES])
+                at[HASHES] += 1
+                _absorb(unit, np.int64(c), values, t, states)
+            if failed:
+                at[OP], at[LINE], at[T] = op, line, t
+                return FAILED
+            values[t] = c
+            a[t] = x if da else c
+            b[t] = y if db else c
+            unit_of[t] = unit
+            t += 1
+            line += 1
+        op += 1
+        line = 0
+    at[OP], at[LINE], at[T] = op, line, t
+    return DONE
+
+
+class Halted(CheckFailed):
+    """A rule that does not hold, by program, line and operation."""
+
+
+class Interpreter:
+    """Runs operations one after the other on a state that is read through `load`.
+
+    `load(address)` gives the addresses and values of the words of the leaf that holds the address, or None
+    where there is no such leaf; each leaf is asked for once. `memory` has the words as they are now.
+    """
+
+    def __init__(
+        self, code: Code, load: Callable[[int], Mapping[int, int] | None], capacity: int = 1 << 16
+    ) -> None:
+        self.code = code
+        self._load = load
+        self.memory: Any = Dict.empty(types.uint64, types.uint64)
+        self._at = np.zeros(5, np.int64)
+        self._values = np.zeros((3, capacity), np.uint64)
+        self._units = np.zeros(capacity, np.int8)
+        self.states: U64Array = np.zeros((capacity >> 2, WIDTH), np.uint64)
+        self._rows: list[NDArray[np.int64]] = []
+
+    @property
+    def hashes(self) -> int:
+        """Permutations that programs asked for."""
+        return int(self._at[HASHES])
+
+    def run(self, operations: Sequence[tuple[str, Sequence[int]]]) -> None:
+        """Run operations (program, inputs in its order). Raises Halted at a rule that does not hold."""
+        routines = [self.code.routines[name] for name, _ in operations]
+        starts = np.array([SLOTS * r.row for r in routines], np.int64)
+        lengths = np.array([SLOTS * r.rows for r in routines], np.int64)
+        flat = np.array([int(x) % P for _, inputs in operations for x in inputs] + [0], np.uint64)
+        sizes = [len(inputs) for _, inputs in operations]
+        offsets = np.cumsum([0, *sizes[:-1]], dtype=np.int64)
+        self._at[OP] = self._at[LINE] = 0
+        while (status := self._go(starts, lengths, offsets, flat)) != DONE:
+            self._resume(status, operations)
+        self._rows += [np.arange(r.row, r.row + r.rows) for r in routines]
+
+    def _go(self, starts: Any, lengths: Any, offsets: Any, flat: U64Array) -> int:
+        code = self.code
+        values, a, b = self._values
+        return int(
+            _run(code.distances, code.gates, code.units, code.hints, starts, lengths, offsets, flat,
+                 self.memory, values, a, b, self._units, self.states, self._at)
+        )  # fmt: skip
+
+    def _resume(self, status: int, operations: Sequence[tuple[str, Sequence[int]]]) -> None:
+        if status == FULL:
+            self._values = np.concatenate([self._values, np.zeros_like(self._values)], axis=1)
+            self._units = np.concatenate([self._units, np.zeros_like(self._units)])
+            self.states = np.concatenate([self.states, np.zeros_like(self.states)])
+            return
+        name, inputs = operations[self._at[OP]]
+        routine = self.code.routines[name]
+        line = SLOTS * routine.row + int(self._at[LINE])
+        told = ", ".join(f"{key} {value}" for key, value in zip(routine.inputs, inputs, strict=True))
+        if status == MISSING:
+            address = int(self._at[ADDRESS]) % (1 << 64)
+            words = self._load(address)
+            if words is not None and address in words:
+                for key, value in words.items():
+                    self.memory[np.uint64(key)] = np.uint64(value % P)
+                return
+        what = self.code.place(line)
+        raise Halted(
+            f"operation {int(self._at[OP])} ({name}: {told}) is refused by {what}",
+            remedy="leave the operation out of the batch: it cannot be proven",
+        )
+
+    def finish(self) -> Run:
+        """What was run, for the tables; value reads of the cpu table are counted."""
+        n = int(self._at[T])
+        values, a, b = (row[:n].copy() for row in self._values)
+        rows = np.concatenate([np.zeros(0, np.int64), *self._rows])
+        units = self._units[:n]
+        calls = {int(u): np.flatnonzero(units == u) for u in np.unique(units) if u}
+        lines = (rows[:, None] * SLOTS + np.arange(SLOTS)).reshape(-1)
+        t = np.arange(n)
+        reads = np.zeros(n, np.int64)
+        for distances in self.code.distances:
+            reads += np.bincount(t - distances[lines], minlength=n)
+        return Run(values, a, b, reads.astype(np.uint64), calls, rows)
