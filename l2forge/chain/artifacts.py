@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,9 +101,15 @@ class Compilation:
 
 
 def read_answer(
-    answer: Mapping[str, Any], sources: Mapping[str, str], compiler: str, input_hash: str
+    answer: Mapping[str, Any],
+    sources: Mapping[str, str],
+    roots: Collection[str],
+    compiler: str,
+    input_hash: str,
 ) -> Compilation:
-    """The typed form of solc's standard-JSON answer.
+    """The typed form of solc's standard-JSON answer to `sources`, of which `roots` were asked for.
+
+    Warnings about other sources are left out: imported packages are pinned, and not ours to mend.
 
     Errors: CompilationError with every error of the compiler, every unlinked library and every contract
     beyond the size limits of EIP-170 and EIP-3860.
@@ -112,6 +118,7 @@ def read_answer(
     errors = [message for message in messages if message.severity == "error"]
     if errors:
         raise CompilationError(errors)
+    warnings = tuple(message for message in messages if message.file in roots)
     contracts = {
         (source, name): _artifact(source, name, raw)
         for source, named in answer.get("contracts", {}).items()
@@ -119,7 +126,7 @@ def read_answer(
     }
     if too_large := [problem for artifact in contracts.values() for problem in _size_errors(artifact)]:
         raise CompilationError(too_large)
-    return Compilation(compiler, input_hash, contracts, tuple(messages))
+    return Compilation(compiler, input_hash, contracts, warnings)
 
 
 def _message(raw: Mapping[str, Any], sources: Mapping[str, str]) -> Message:

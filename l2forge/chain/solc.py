@@ -97,7 +97,7 @@ def compile_sources(
         answer = _run_solc(toolchain, request)
         _remember(key, answer)
     input_hash = hashlib.sha256(request.encode()).hexdigest()
-    return read_answer(answer, closed, compiler_version(), input_hash)
+    return read_answer(answer, closed, sources, compiler_version(), input_hash)
 
 
 def compile_files(paths: list[Path], *, base: Path, settings: Settings = DEFAULT_SETTINGS) -> Compilation:
