@@ -2,8 +2,7 @@
 
     p = Program("deposit", inputs=("account", "amount"))
     account, amount = p.input("account"), p.input("amount")
-    cash = p.address(Kind.ACCOUNT, account, CASH)
-    p.write(cash, p.read(cash) + amount)
+    p.change(p.leaf(Kind.ACCOUNT, account), CASH, amount)
 
 An expression of at most two values, α·x + β·y + γ·x·y + δ, is one instruction, made when it is first used as an
 operand; larger ones are several. `require_*` names the rule that fails when it does not hold.
@@ -14,13 +13,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from l2forge.ledger.layout import INDEX_SHIFT, KIND_SHIFT
 from l2forge.ledger.machine.isa import SLOTS, Hint, Instruction, Unit
 from l2forge.stark.field import P
 
 POSITIVE = 1 << 63
 """What RANGE and all operands of MULDIV stay below."""
 
-KIND_SHIFT, INDEX_SHIFT = 60, 8
+OFFSETS = 256
+"""Offsets of words in a leaf; one is part of the number of READ and WRITE: unit + 256·offset."""
+
+
+SPONGE_UNITS = {8: Unit.ABSORB_NEXT, 2: Unit.ABSORB_TWO, 6: Unit.ABSORB_SIX}
+"""By the length of a block that is not the first."""
 
 
 class Value:
@@ -39,6 +44,11 @@ class Value:
         if self._place < 0:
             self._place = self.program.define(self._form)
             self._form = Form.of(self._place)
+        return self._place
+
+    @property
+    def where(self) -> int:
+        """The instruction that defines this value, −1 when there is none yet."""
         return self._place
 
     @property
@@ -215,6 +225,12 @@ class Program:
         """0 ≤ x < 2^63, of any value."""
         self.lines.append(_gate(self.value(x).form, 1, Unit.RANGE, label))
 
+    def positive(self, x: Value | int, label: str) -> Value:
+        """x, as an instruction that states 0 ≤ x < 2^63."""
+        self.require_positive(x, label)
+        place = len(self.lines) - 1
+        return Value(self, Form.of(place), place)
+
     def require_at_least(self, x: Value | int, y: Value | int, label: str) -> None:
         """x ≥ y, for |x − y| < 2^63 known from bounds of both."""
         self.require_positive(self.value(x) - y, label)
@@ -269,8 +285,7 @@ class Program:
         """(|x|, 1 if x < 0 else 0) for |x| < 2^62; of x = 0 either sign."""
         nonnegative = self.advice(Hint.AT_LEAST, x, 0)
         self.require_bool(nonnegative, label)
-        size = self.fresh(x * (nonnegative * 2 - 1))
-        self.require_positive(size, label)
+        size = self.positive(x * (nonnegative * 2 - 1), label)
         return size, 1 - nonnegative
 
     # --- units
@@ -304,36 +319,51 @@ class Program:
         """⌈x·y/z⌉; bounds of muldiv."""
         return self.muldiv(x, y, z, 1, label)[0]
 
-    def address(self, kind: int, index: Value | int, offset: int) -> Value:
-        """The address of a state word; the caller has bounded `index`."""
-        return self.value(index) * (1 << INDEX_SHIFT) + ((kind << KIND_SHIFT) + offset)
+    def leaf(self, kind: int, index: Value | int) -> Value:
+        """The address of a leaf's first word; the caller has bounded `index`."""
+        return self.fresh(self.value(index) * (1 << INDEX_SHIFT) + (kind << KIND_SHIFT))
 
-    def read(self, address: Value, label: str = "state") -> Value:
-        """The state word at the address."""
-        return self.append(Instruction(a=address.place, unit=Unit.READ, label=label))
+    def read(self, leaf: Value, offset: int, label: str = "state") -> Value:
+        """The state word at the offset in the leaf."""
+        return self.append(Instruction(a=leaf.place, unit=Unit.READ, offset=offset, label=label))
 
-    def write(self, address: Value, value: Value | int, label: str = "state") -> Value:
+    def write(self, leaf: Value, offset: int, value: Value | int, label: str = "state") -> Value:
         """Set the state word; returns what it was."""
         value = self.constant(value) if isinstance(value, int) else value
-        places = address.place, value.place
-        return self.append(Instruction(a=places[0], b=places[1], unit=Unit.WRITE, label=label))
+        places = leaf.place, value.place
+        return self.append(
+            Instruction(a=places[0], b=places[1], unit=Unit.WRITE, offset=offset, label=label)
+        )
+
+    def change(self, leaf: Value, offset: int, by: Value | int, label: str = "state") -> Value:
+        """Add to the state word; returns what it is now."""
+        now = self.fresh(self.read(leaf, offset, label) + by)
+        self.write(leaf, offset, now, label)
+        return now
 
     def call(self, unit: Unit, arguments: Sequence[Value | int], label: str = "") -> Value:
-        """A call that reads the values before it: copies the arguments to its place, in order."""
-        for argument in arguments:
-            self.fresh(argument)
+        """A call that reads the values before it, and copies the arguments there unless they are in place."""
+        self.line_up(arguments)
         return self.append(Instruction(unit=unit, label=label))
 
+    def line_up(self, arguments: Sequence[Value | int]) -> None:
+        """Make the arguments the last instructions, in order."""
+        first = len(self.lines) - len(arguments)
+        if [x.where if isinstance(x, Value) else -1 for x in arguments] != list(
+            range(first, len(self.lines))
+        ):
+            for argument in arguments:
+                self.fresh(argument)
+
     def sponge(self, elements: Sequence[Value | int], label: str = "hash") -> Value:
-        """The number of the last permutation of the hash of the elements: 1 … 8, 10, or a multiple of 8."""
+        """The number of the last permutation of the hash of the elements: 1 … 8, or blocks of 8 and a last one of 2, 6 or 8."""
         number = self.call(Unit.ABSORB, [*elements[:8], *[0] * (8 - len(elements[:8]))], label)
         for start in range(8, len(elements), 8):
             block = elements[start : start + 8]
-            if len(block) not in (2, 8):
-                raise ValueError("a message is hashed in blocks of 8, the last of 8 or 2 elements")
-            unit = Unit.ABSORB_NEXT if len(block) == 8 else Unit.ABSORB_TWO
-            for element in [*block, *[0] * (8 - len(block))]:
-                self.fresh(element)
+            if len(block) not in SPONGE_UNITS:
+                raise ValueError("a message is hashed in blocks of 8, the last of 2, 6 or 8 elements")
+            unit = SPONGE_UNITS[len(block)]
+            self.line_up([*block, *[0] * (8 - len(block))])
             form = Form(a=number.place, qa=1, qc=1)
             place = self.define(form, unit, label)
             number = Value(self, Form.of(place), place)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2forge.ledger.machine.assembler import Program
-from l2forge.ledger.machine.isa import SLOTS, Instruction, Unit
+from l2forge.ledger.machine.isa import OFFSET_SHIFT, SLOTS, Instruction, Unit
 from l2forge.stark.field import U64Array
 
 GATES = ("qa", "qb", "qm", "qc", "qo")
@@ -104,7 +104,7 @@ def _arrays(
             for k, operand in enumerate((line.a, line.b)):
                 distances[k, at] = number - operand if operand >= 0 else 0
             gates[:, at] = [getattr(line, name) for name in GATES]
-            units[at] = line.unit
+            units[at] = line.unit + (line.offset << OFFSET_SHIFT)
             operands = [number - x if x >= 0 else 0 for x in (line.x, line.y, line.z)]
             hints[:, at] = [line.hint, *operands, line.k]
             if line.unit == Unit.NONE and max(distances[:, at]) > number:

@@ -35,7 +35,7 @@ OP, LINE, T, HASHES, ADDRESS = range(5)
 _READ, _WRITE, _RANGE, _MULDIV, _DIVREM = (
     int(u) for u in (Unit.READ, Unit.WRITE, Unit.RANGE, Unit.MULDIV, Unit.DIVREM)
 )
-_ABSORB, _NEXT, _TWO = int(Unit.ABSORB), int(Unit.ABSORB_NEXT), int(Unit.ABSORB_TWO)
+_ABSORB, _TWO, _SIX = int(Unit.ABSORB), int(Unit.ABSORB_TWO), int(Unit.ABSORB_SIX)
 _INPUT, _AT_LEAST, _INVERSE, _BITS = int(Hint.INPUT), int(Hint.AT_LEAST), int(Hint.INVERSE), int(Hint.BITS)
 _DIVIDE, _REMAINDER = int(Hint.DIVIDE), int(Hint.REMAINDER)
 _DIGEST, _RANKED = int(Hint.DIGEST), int(Hint.RANKED)
@@ -128,14 +128,14 @@ def _absorb(unit, number, values, t, states):  # type: ignore[no-untyped-def]
         s[:] = _0
     else:
         s[:] = states[number - 1]
-    for k in range(2 if unit == _TWO else 8):
+    for k in range(2 if unit == _TWO else 6 if unit == _SIX else 8):
         s[k] = values[t - 8 + k]
     permute(s)
 
 
 @njit(nogil=True, cache=True)
 def _run(distances, gates, units, hints, starts, lengths, offsets, inputs,
-         memory, values, a, b, unit_of, states, at):  # type: ignore[no-untyped-def]  # fmt: skip
+         memory, values, a, b, unit_of, offset_of, states, at):  # type: ignore[no-untyped-def]  # fmt: skip
     """Run from where `at` stands; returns DONE, FAILED, MISSING or FULL, with `at` at that instruction."""
     op, line, t = at[OP], at[LINE], at[T]
     while op < starts.shape[0]:
@@ -145,7 +145,7 @@ def _run(distances, gates, units, hints, starts, lengths, offsets, inputs,
         own = inputs[offsets[op] :]
         while line < lengths[op]:
             g = starts[op] + line
-            unit, qo = units[g], gates[4, g]
+            unit, offset, qo = units[g] & 255, units[g] >> 8, gates[4, g]
             da, db = distances[0, g], distances[1, g]
             x = values[t - da] if da else _0
             y = values[t - db] if db else _0
@@ -158,12 +158,13 @@ def _run(distances, gates, units, hints, starts, lengths, offsets, inputs,
                 c = _hinted(hints, g, values, t, own, states)
                 failed = False
             if unit == _READ or unit == _WRITE:
-                if x not in memory:
-                    at[OP], at[LINE], at[T], at[ADDRESS] = op, line, t, np.int64(x)
+                address = x + np.uint64(offset)
+                if address not in memory:
+                    at[OP], at[LINE], at[T], at[ADDRESS] = op, line, t, np.int64(address)
                     return MISSING
-                c = memory[x]
+                c = memory[address]
                 if unit == _WRITE:
-                    memory[x] = y
+                    memory[address] = y
             elif unit == _RANGE:
                 failed = c >= _63
             elif unit == _MULDIV:
@@ -182,6 +183,7 @@ def _run(distances, gates, units, hints, starts, lengths, offsets, inputs,
             a[t] = x if da else c
             b[t] = y if db else c
             unit_of[t] = unit
+            offset_of[t] = offset
             t += 1
             line += 1
         op += 1
@@ -209,7 +211,7 @@ class Interpreter:
         self.memory: Any = Dict.empty(types.uint64, types.uint64)
         self._at = np.zeros(5, np.int64)
         self._values = np.zeros((3, capacity), np.uint64)
-        self._units = np.zeros(capacity, np.int8)
+        self._units = np.zeros((2, capacity), np.uint8)
         self.states: U64Array = np.zeros((capacity >> 2, WIDTH), np.uint64)
         self._rows: list[NDArray[np.int64]] = []
 
@@ -236,13 +238,13 @@ class Interpreter:
         values, a, b = self._values
         return int(
             _run(code.distances, code.gates, code.units, code.hints, starts, lengths, offsets, flat,
-                 self.memory, values, a, b, self._units, self.states, self._at)
+                 self.memory, values, a, b, self._units[0], self._units[1], self.states, self._at)
         )  # fmt: skip
 
     def _resume(self, status: int, operations: Sequence[tuple[str, Sequence[int]]]) -> None:
         if status == FULL:
             self._values = np.concatenate([self._values, np.zeros_like(self._values)], axis=1)
-            self._units = np.concatenate([self._units, np.zeros_like(self._units)])
+            self._units = np.concatenate([self._units, np.zeros_like(self._units)], axis=1)
             self.states = np.concatenate([self.states, np.zeros_like(self.states)])
             return
         name, inputs = operations[self._at[OP]]
@@ -267,11 +269,11 @@ class Interpreter:
         n = int(self._at[T])
         values, a, b = (row[:n].copy() for row in self._values)
         rows = np.concatenate([np.zeros(0, np.int64), *self._rows])
-        units = self._units[:n]
+        units, offsets = self._units[:, :n].copy()
         calls = {int(u): np.flatnonzero(units == u) for u in np.unique(units) if u}
         lines = (rows[:, None] * SLOTS + np.arange(SLOTS)).reshape(-1)
         t = np.arange(n)
         reads = np.zeros(n, np.int64)
         for distances in self.code.distances:
             reads += np.bincount(t - distances[lines], minlength=n)
-        return Run(values, a, b, reads.astype(np.uint64), calls, rows)
+        return Run(values, a, b, reads.astype(np.uint64), calls, rows, offsets)

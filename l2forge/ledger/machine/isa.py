@@ -25,6 +25,11 @@ class Unit(IntEnum):
     ABSORB = 16
     ABSORB_NEXT = 17
     ABSORB_TWO = 18
+    ABSORB_SIX = 19
+
+
+OFFSET_SHIFT = 8
+"""A call's number is unit + offset·2^8."""
 
 
 class Hint(IntEnum):
@@ -65,6 +70,8 @@ class Instruction:
     qc: int = 0
     qo: int = 0
     unit: Unit = Unit.NONE
+    offset: int = 0
+    """Of READ and WRITE: the word of the leaf, 0 … 255."""
     hint: Hint = Hint.NONE
     x: int = -1
     y: int = -1

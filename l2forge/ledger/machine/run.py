@@ -26,6 +26,8 @@ class Run:
     """Unit number → the t of its calls, rising."""
     rows: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     """Program row (pc) of each row of the cpu table."""
+    offsets: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    """By t, of READ and WRITE: the word of the leaf; the address is a + offset."""
 
     def read(self, t: NDArray[np.int64]) -> U64Array:
         """V[t] for distinct t, counted as read."""
