@@ -7,6 +7,7 @@ from functools import reduce
 from operator import add
 
 from l2forge.air.graph import Expr
+from l2forge.stark.field import P
 from l2forge.stark.poseidon2_constants import INTERNAL_DIAGONAL
 
 WIDTH = 12
@@ -25,6 +26,22 @@ def external_layer(state: Sequence[Expr]) -> list[Expr]:
     groups = [_m4(*state[4 * g : 4 * g + 4]) for g in range(3)]
     sums = [groups[0][k] + groups[1][k] + groups[2][k] for k in range(4)]
     return [groups[k // 4][k % 4] + sums[k % 4] for k in range(WIDTH)]
+
+
+def external_layer_inverse(state: Sequence[Expr]) -> list[Expr]:
+    """The state before an external layer: its groups less a quarter of their sum, each by M4⁻¹.
+
+    The sum of the groups after the layer is four times that before it. M4 is the circulant of (2, 3, 1, 1),
+    its inverse that of (−4, 3, −11, 17)/35.
+    """
+    quarter = pow(4, -1, P)
+    sums = [(state[k] + state[k + 4] + state[k + 8]) * quarter for k in range(4)]
+    mixed = [x - sums[k % 4] for k, x in enumerate(state)]
+    coefficients = [c * pow(35, -1, P) % P for c in (-4, 3, -11, 17)]
+    return [
+        reduce(add, [mixed[4 * (k // 4) + j] * coefficients[(j - k) % 4] for j in range(4)])
+        for k in range(WIDTH)
+    ]
 
 
 def full_round(state: Sequence[Expr], constants: Sequence[Expr | int]) -> list[Expr]:
