@@ -25,7 +25,7 @@ OPERAND_DISTANCES = {Unit.SIGNED: (10, 9), Unit.REQUEST: (12, 11)}
 
 
 class Gather(Chip):
-    """DIGEST, SIGNED, REQUEST, PAYOUT and the four ABSORBs: one of three flags, none on unused rows, and a code.
+    """DIGEST, SIGNED, REQUEST, PAYOUT, the four ABSORBs: one of three flags, none on unused rows, and a code.
 
     | flag | code | unit | x | goes to |
     |---|---|---|---|---|
@@ -38,7 +38,7 @@ class Gather(Chip):
     1. The flags are boolean, and so is their sum.
     2. The code is one of its flag's: then the unit 6·digest + 16·absorb + 7·other + code says flag and code.
     3. A used row takes its call (unit, t, a, b, c), and reads its x on `value`: x_k is V[t − 1 − k], in a
-       DIGEST V[t + 1 + k]. The first two values of SIGNED and of REQUEST are a and b: operands at those places.
+       DIGEST V[t + 1 + k]. The first two values of SIGNED and of REQUEST are a and b, operands of their call.
     Soundness: by 1 and 2 every multiplicity below is 0 or 1. What is not read (x8 of an ABSORB) goes nowhere.
     A list's tuples come in the order of the rows, which is the prover's choice: each says what it is about.
     """

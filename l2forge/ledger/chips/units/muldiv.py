@@ -33,12 +33,12 @@ class MulDiv(Chip):
     4. Z is 0 mod 2^62: its terms of weight below 2^32 are carry·2^32, those of weight 2^32 to 2^61 and the
        carry are carry'·2^30. Terms of weight 2^62 and more, as l1·l3', vanish.
     Soundness of 4: a product of limbs is at most m = (2^16 − 1)². The terms of a·b below 2^32 are at most
-    m·(1 + 2·2^16) = 2^49 − 3·2^32 + 1, as are those of d·q, and those of r below 2^32: an honest carry is within
-    ±(2^17 − 2), and carry + 2^17 is a looked-up limb and a top in {0, 1, 2, 3}. Those of the second step are at
-    most m·(3 + 2·2^14 + 2·2^16) + 2^30 + 2^16 + |carry| < 5·2^47: an honest carry' is within ±5·2^17, and
-    carry' + 2^31 is two looked-up limbs. Whatever the prover puts there, both sides of the two equations
-    differ by less than 2^49 + 2^49 and 2^50 + 2^61, below p, so that they hold over the integers. And
-    |Z| < WORD_BOUND² + WORD_BOUND < 2^125 < p·2^62, so that Z, a multiple of both p and 2^62, is 0.
+    m·(1 + 2·2^16) = 2^49 − 3·2^32 + 1, as are those of d·q, and those of r below 2^32: an honest carry is
+    within ±(2^17 − 2), and carry + 2^17 is a looked-up limb and a top in {0, 1, 2, 3}. Those of the second
+    step are at most m·(3 + 2·2^14 + 2·2^16) + 2^30 + 2^16 + |carry| < 5·2^47: an honest carry' is within
+    ±5·2^17, and carry' + 2^31 is two looked-up limbs. Whatever the prover puts there, both sides of the two
+    equations differ by less than 2^49 + 2^49 and 2^50 + 2^61, below p, so that they hold over the integers.
+    And |Z| < WORD_BOUND² + WORD_BOUND < 2^125 < p·2^62, so that Z, a multiple of both p and 2^62, is 0.
     """
 
     name = "muldiv"
