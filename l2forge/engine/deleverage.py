@@ -148,13 +148,8 @@ def _pro_rata(s: Words, target: int, deficit: int) -> None:
 
 
 @kernel
-def deleverage(s: Words) -> int:
-    """DELEVERAGE: only when equity is below zero at index and TWAP and the insurance fund cannot cover it.
-
-    The fund pays all it has; the rest is shared with the position. By anyone; the order is the rules' own.
-    """
-    target = s[C_AUX]
-    m = s[C_MARKET]
+def check_bankruptcy(s: Words, target: int, m: int) -> int:
+    """Whether the position may be deleveraged now: its bucket is below zero at both prices, and uninsured."""
     if not is_user(s, target):
         return R_ACCOUNT_UNKNOWN
     p = position_at(s, target, m)
@@ -166,8 +161,22 @@ def deleverage(s: Words) -> int:
     slow, _, _ = bucket_totals(s, target, m, True)
     if spot >= 0 or slow >= 0:
         return R_NOT_BANKRUPT
-    if s[H_INSURANCE] >= -spot:
-        return R_INSURED
+    return R_INSURED if s[H_INSURANCE] >= -spot else OK
+
+
+@kernel
+def deleverage(s: Words) -> int:
+    """DELEVERAGE: only when equity is below zero at index and TWAP and the insurance fund cannot cover it.
+
+    The fund pays all it has; the rest is shared with the position. By anyone; the order is the rules' own.
+    """
+    target = s[C_AUX]
+    m = s[C_MARKET]
+    reason = check_bankruptcy(s, target, m)
+    if reason != OK:
+        return reason
+    p = position_at(s, target, m)
+    spot, _, _ = bucket_totals(s, target, m, False)
     if _first_in_queue(s, m, s[p + P_SIZE] < 0) < 0:
         return R_NO_COUNTERPARTY
     paid = s[H_INSURANCE]

@@ -13,6 +13,7 @@ from l2forge.engine import layout as at
 from l2forge.engine.commands import COMMAND_WORDS, Commands
 from l2forge.engine.config import Capacity, EngineConfig, from_spec
 from l2forge.engine.digest import state_digest
+from l2forge.engine.due import MAX_DUE, N_KINDS, find_due
 from l2forge.engine.machine import apply_batch
 from l2forge.engine.state import new_state
 from l2forge.errors import InputError
@@ -78,6 +79,19 @@ class Engine:
         n = int(self._state[at.C_N_EVENTS])
         rows = self._state[self._n_state : self._n_state + n * at.EVENT_WORDS].reshape(n, at.EVENT_WORDS)
         return rows.copy() if copy else rows
+
+    def due(self, time: int, *, liquidator: int = 0, limit: int = MAX_DUE) -> Commands:
+        """The commands that a keeper is to send at `time` (see due.py), ready to be applied.
+
+        At most `limit` of each kind. `liquidator` (0: none) gets the keeper's part of penalties and takes
+        over what the market does not take. Applying them can make more due, and leave some refused that an
+        earlier one has settled; once a call returns nothing, nothing is due.
+        """
+        if time < self._state[at.H_NOW]:
+            raise InputError(f"the venue's clock stands at {self._state[at.H_NOW]} ms, past {time} ms")
+        rows = np.zeros((N_KINDS * limit, COMMAND_WORDS), dtype=np.int64)
+        flat: Any = rows.reshape(-1)
+        return rows[: find_due(self.memory, flat.data if _PLAIN else flat, time, liquidator, limit)]
 
     def digest(self) -> bytes:
         """32 bytes over the canonical contents: equal for equal venues, whatever their history of slots."""

@@ -136,15 +136,24 @@ def set_open_interest_limit(s: Words, market: int) -> None:
 
 
 @kernel
-def funding(s: Words) -> int:
-    """FUNDING: accrue now. By anyone, at most once a second, never on a stale price."""
-    market = s[C_MARKET_AT]
+def check_funding(s: Words, market: int) -> int:
+    """Whether funding may accrue now."""
     if s[market + M_INDEX] == 0:
         return R_NO_PRICE
     if s[C_TIME] > s[market + M_FRESH_UNTIL]:
         return R_STALE
     if s[C_TIME] - s[market + M_FUNDING_TIME] < MIN_ACCRUAL_MS:
         return R_NOT_DUE
+    return OK
+
+
+@kernel
+def funding(s: Words) -> int:
+    """FUNDING: accrue now. By anyone, at most once a second, never on a stale price."""
+    market = s[C_MARKET_AT]
+    reason = check_funding(s, market)
+    if reason != OK:
+        return reason
     accrue_funding(s, market, s[C_MARKET])
     set_open_interest_limit(s, market)
     scan_risk(s, s[C_MARKET])

@@ -68,7 +68,7 @@ from l2forge.rules.liquidation import liquidation_limit, liquidator_part, penalt
 
 
 @kernel
-def _check(s: Words, target: int, m: int) -> int:
+def check_liquidation(s: Words, target: int, m: int) -> int:
     """Whether a liquidation step on the target is allowed now."""
     if not s[H_THIRD_PARTY] and not s[C_FLAGS] & OPERATOR:
         return R_NOT_PERMITTED
@@ -92,7 +92,7 @@ def _check(s: Words, target: int, m: int) -> int:
 
 
 @kernel
-def _step(s: Words, p: int, value: int) -> int:
+def step_of(s: Words, p: int, value: int) -> int:
     """Lots of this step: what was asked for, within the fraction."""
     size = abs(s[p + P_SIZE])
     base = max(size, s[p + P_RISK_BASE])
@@ -101,9 +101,16 @@ def _step(s: Words, p: int, value: int) -> int:
 
 
 @kernel
+def worst_price(s: Words, market: int, closes_long: bool) -> int:
+    """Worst price at which a liquidation fills: mark less penalty, within the range of prices."""
+    limit = liquidation_limit(s[market + M_INDEX], s[H_PENALTY], closes_long)
+    return min(limit, (1 << s[H_LOG_PRICE]) - 1)
+
+
+@kernel
 def _close_into_market(s: Words, market: int, target: int, lots: int, closes_long: bool) -> None:
     """Close lots on the book or curve, no worse than mark less penalty; the fills' lots are in C_FILLED."""
-    limit = liquidation_limit(s[market + M_INDEX], s[H_PENALTY], closes_long)
+    limit = worst_price(s, market, closes_long)
     asked = s[C_PRICE]
     if asked != 0:
         limit = max(limit, asked) if closes_long else min(limit, asked)
@@ -111,7 +118,7 @@ def _close_into_market(s: Words, market: int, target: int, lots: int, closes_lon
     s[C_ACCOUNT] = target
     s[C_ID] = 0
     s[C_FLAGS] = ASK if closes_long else 0
-    fill_incoming(s, market, min(limit, (1 << s[H_LOG_PRICE]) - 1), lots)
+    fill_incoming(s, market, limit, lots)
 
 
 @kernel
@@ -151,12 +158,12 @@ def liquidate(s: Words) -> int:
     liquidator = s[C_ACCOUNT]
     market = s[C_MARKET_AT]
     m = s[C_MARKET]
-    reason = _check(s, target, m)
+    reason = check_liquidation(s, target, m)
     if reason != OK:
         return reason
     p = position_at(s, target, m)
     value = lot_value(s, market)
-    lots = _step(s, p, value)
+    lots = step_of(s, p, value)
     closes_long = s[p + P_SIZE] > 0
     if s[C_FLAGS] & INTO_MARKET:
         _close_into_market(s, market, target, lots, closes_long)

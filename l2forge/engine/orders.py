@@ -276,7 +276,7 @@ def _shrink_in_place(s: Words, slot: int, o: int) -> int:
 
 
 @kernel
-def _is_triggered(s: Words, o: int) -> int:
+def is_triggered(s: Words, o: int) -> int:
     """Whether a parked order's moment has come: OK, or why not."""
     flags = s[o + O_OWNER] & 0xFFFF
     if flags & AUCTION:
@@ -307,7 +307,7 @@ def trigger_order(s: Words) -> int:
     flags = owner & 0xFFFF
     if not is_parked(flags) or (owner >> 16) & 0xFF != s[C_MARKET]:
         return R_ORDER_UNKNOWN
-    reason = _is_triggered(s, o)
+    reason = is_triggered(s, o)
     if reason != OK:
         return reason
     unpark(s, s[C_MARKET_AT], slot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from l2forge.engine.book import crosses
 from l2forge.engine.codes import (
     AMM,
     ASK,
@@ -38,6 +39,18 @@ def fill_incoming(s: Words, market: int, limit: int, lots: int) -> int:
     if s[H_MODEL] == AMM:
         return lots - _take(s, market, lots_on_curve(s, market, limit, lots))
     return _fill_hybrid(s, market, limit, lots)
+
+
+@kernel
+def would_meet(s: Words, market: int, limit: int, lots: int) -> bool:
+    """Whether fill_incoming would meet an order or the curve within `limit`; a resting order that cannot be
+    filled counts, since it would be removed. Changes nothing.
+    """
+    if s[H_MODEL] != AMM and crosses(s, market, s[C_FLAGS] & ASK != 0, limit):
+        return True
+    if s[H_MODEL] == HYBRID:
+        lots = mul_rate_floor(lots, s[H_AMM_MAX_SHARE])
+    return lots_on_curve(s, market, limit, lots) > 0
 
 
 @kernel

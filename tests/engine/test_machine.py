@@ -25,7 +25,8 @@ from tests.engine.flows import Flow
 for name, config in CONFIGS.items():
     engine, flow = Engine(config), Flow(7, config)
     engine.apply(batch(flow.take(1_500)))
-    print(name, engine.digest().hex())
+    due = engine.due(flow.time + 1_000, liquidator=3)
+    print(name, engine.digest().hex(), due.tolist())
 """
 
 
