@@ -64,7 +64,7 @@ def public_key(secret: int) -> tuple[int, ...]:
 
 
 def sign(secret: int, digest: Sequence[int]) -> bytes:
-    """The signature of a hash: 80 bytes. Raises `InvalidKey`, or ValueError for a hash that is not canonical."""
+    """The signature of a hash: 80 bytes. Raises `InvalidKey`; ValueError for a hash not canonical."""
     _check_secret(secret)
     if len(digest) != LIMBS or not all(0 <= word < P for word in digest):
         raise ValueError("a signed hash is five canonical field elements")
@@ -92,7 +92,7 @@ def split(signature: bytes) -> tuple[int, int]:
 
 
 def verify(key: Sequence[int], digest: Sequence[int], signature: bytes) -> bool:
-    """Whether the signature of a hash is valid for a public key; words of any size are refused, not raised."""
+    """Whether the signature of a hash is valid for a public key; words of any size are allowed."""
     words = [*key, *digest]
     if len(signature) != SIGNATURE_BYTES or len(key) != LIMBS or len(digest) != LIMBS:
         return False

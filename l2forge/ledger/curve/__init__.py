@@ -1,1 +1,1 @@
-"""Kernels of the curve: GF(p⁵), the group, and batches of signatures; `l2forge.ledger.ecgfp5` is their oracle."""
+"""Kernels of the curve: GF(p⁵), the group, signatures; `l2forge.ledger.ecgfp5` is their oracle."""

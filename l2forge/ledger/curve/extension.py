@@ -5,19 +5,12 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
 from numba import njit
 
-from l2forge.ledger.curve.wide import mul1, mul5, square5
+from l2forge.ledger.curve.wide import Five, add5, mul1, mul5, scale5, scale5_z, square5, sub5
 from l2forge.ledger.fp5 import DEGREE, NON_RESIDUE
 from l2forge.stark.field import TWO_ADIC_ROOT, TWO_ADICITY, P, U64Array
-from l2forge.stark.field import add as add1
-from l2forge.stark.field import neg as neg1
-from l2forge.stark.field import sub as sub1
-
-Five: TypeAlias = tuple[np.uint64, np.uint64, np.uint64, np.uint64, np.uint64]
 
 _0 = np.uint64(0)
 _1 = np.uint64(1)
@@ -25,7 +18,7 @@ ZERO = (_0, _0, _0, _0, _0)
 ONE = (_1, _0, _0, _0, _0)
 HALF = np.uint64((P + 1) // 2)
 _MINUS_ONE = np.uint64(P - 1)
-_3 = np.uint64(NON_RESIDUE)
+_P = np.uint64(P)
 
 _F = tuple(np.uint64(pow(NON_RESIDUE, i * (P - 1) // DEGREE, P)) for i in range(DEGREE))
 _F2 = tuple(np.uint64(pow(NON_RESIDUE, 2 * i * (P - 1) // DEGREE, P)) for i in range(DEGREE))
@@ -48,70 +41,56 @@ def square(a: Five) -> Five:
     return square5(a)
 
 
-@njit(inline="always")
-def add(a: Five, b: Five) -> Five:
-    """a + b."""
-    return add1(a[0], b[0]), add1(a[1], b[1]), add1(a[2], b[2]), add1(a[3], b[3]), add1(a[4], b[4])
+add, sub = add5, sub5
+"""a + b, a − b."""
+scale_small, scale_z = scale5, scale5_z
+"""c·a for c < 2³², c·z·a for c < 2³⁰."""
 
 
-@njit(inline="always")
-def sub(a: Five, b: Five) -> Five:
-    """a − b."""
-    return sub1(a[0], b[0]), sub1(a[1], b[1]), sub1(a[2], b[2]), sub1(a[3], b[3]), sub1(a[4], b[4])
-
-
-@njit(inline="always")
+@njit(nogil=True, cache=True)
 def neg(a: Five) -> Five:
     """−a."""
-    return neg1(a[0]), neg1(a[1]), neg1(a[2]), neg1(a[3]), neg1(a[4])
+    return sub5(ZERO, a)
 
 
-@njit(inline="always")
+@njit(nogil=True, cache=True)
 def double(a: Five) -> Five:
     """2a."""
-    return add(a, a)
+    return add5(a, a)
 
 
-@njit(inline="always")
+@njit(nogil=True, cache=True)
 def scale(a: Five, factor: np.uint64) -> Five:
     """factor·a for a base-field factor."""
     return mul1(a[0], factor), mul1(a[1], factor), mul1(a[2], factor), mul1(a[3], factor), mul1(a[4], factor)
 
 
-@njit(inline="always")
-def scale_z(a: Five, factor: np.uint64) -> Five:
-    """factor·z·a for a base-field factor below p/3."""
-    top = mul1(a[4], _3 * factor)
-    return top, mul1(a[0], factor), mul1(a[1], factor), mul1(a[2], factor), mul1(a[3], factor)
-
-
-@njit(inline="always")
+@njit(nogil=True, cache=True)
 def is_zero(a: Five) -> bool:
     """Whether a = 0."""
-    return (a[0] | a[1] | a[2] | a[3] | a[4]) == _0
+    return bool((a[0] | a[1] | a[2] | a[3] | a[4]) == _0)
 
 
-@njit(inline="always")
+@njit(nogil=True, cache=True)
 def load(row: U64Array) -> Five:
     """The element in a row of five words."""
     return row[0], row[1], row[2], row[3], row[4]
 
 
-@njit(inline="always")
+@njit(nogil=True, cache=True)
 def store(row: U64Array, a: Five) -> None:
     """Write the element into a row of five words."""
     row[0], row[1], row[2], row[3], row[4] = a
 
 
-@njit(inline="always")
+@njit(nogil=True, cache=True)
 def is_canonical(row: U64Array) -> bool:
     """Whether each of five words is below p."""
-    p = np.uint64(P)
-    return row[0] < p and row[1] < p and row[2] < p and row[3] < p and row[4] < p
+    return bool(row[0] < _P and row[1] < _P and row[2] < _P and row[3] < _P and row[4] < _P)
 
 
-@njit(inline="always")
-def _twist(a: Five, f: Five) -> Five:
+@njit(nogil=True, cache=True)
+def _twist(a: Five, f: tuple[np.uint64, ...]) -> Five:
     return a[0], mul1(a[1], f[1]), mul1(a[2], f[2]), mul1(a[3], f[3]), mul1(a[4], f[4])
 
 
@@ -161,7 +140,7 @@ def is_square(a: Five) -> bool:
     """Whether a is a non-zero square: N(a)^((p − 1)/2) = 1, where (p − 1)/2 = (2³² − 1)·2³¹."""
     norm = mul(a, conjugates(a))[0]
     _, a32 = _ones(norm)
-    return _squarings(a32, 31) == _1
+    return bool(_squarings(a32, 31) == _1)
 
 
 @njit(nogil=True, cache=True)

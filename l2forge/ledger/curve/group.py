@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from l2forge.ledger.curve import extension as f
-from l2forge.ledger.curve.extension import Five
+from l2forge.ledger.curve.wide import Five, mul5, square5, sub1
 
 Point: TypeAlias = tuple[Five, Five, Five, Five]
 """(X, Z, U, T)."""
@@ -63,7 +63,7 @@ def add_affine(p: Point, q: Affine) -> Point:
     return _combine(f.mul(x1, x2), z1, f.mul(u1, u2), t1, cross_x, cross_u)
 
 
-@njit(inline="always")
+@njit(nogil=True, cache=True)
 def negate(p: Point) -> Point:
     """−P: u changes its sign."""
     return p[0], p[1], f.neg(p[2]), p[3]
@@ -79,7 +79,7 @@ def double(p: Point) -> Point:
     w = f.sub(ztt, f.mul(f.square(u), f.double(f.add(x, z))))
     s, ww = f.square(ztu), f.square(w)
     u2 = f.sub(f.square(f.add(w, ztu)), f.add(s, ww))
-    t2 = f.sub(f.double(f.square(ztt)), f.add(f.scale(s, _4), ww))
+    t2 = f.sub(f.double(f.square(ztt)), f.add(f.scale_small(s, _4), ww))
     return f.scale_z(s, _4B), ww, u2, t2
 
 
@@ -100,7 +100,7 @@ def double_many(p: Point, n: int) -> Point:
     w = f.sub(ztt, f.mul(f.double(f.add(x, p[1])), f.square(u)))
     ww, zz = f.square(w), f.square(z)
     wz2 = f.sub(f.square(f.add(w, z)), f.add(ww, zz))
-    w = f.sub(f.double(f.square(ztt)), f.add(f.scale(zz, _4), ww))
+    w = f.sub(f.double(f.square(ztt)), f.add(f.scale_small(zz, _4), ww))
     x = f.scale_z(f.square(zz), _16B)
     z = wz2
     for _ in range(n - 2):
@@ -110,12 +110,12 @@ def double_many(p: Point, n: int) -> Point:
 
 @njit(nogil=True, cache=True)
 def _middle_doubling(x: Five, w: Five, z: Five) -> tuple[Five, Five, Five]:
-    zz, ww = f.square(z), f.square(w)
-    z4, w4 = f.square(zz), f.square(ww)
-    wz2 = f.sub(f.square(f.add(w, z)), f.add(zz, ww))
-    z_next = f.mul(wz2, f.sub(f.double(f.add(x, zz)), ww))
-    x_next = f.scale_z(f.mul(z4, w4), _16B)
-    w_next = f.sub(f.sub(f.scale(z4, _4), f.scale_z(z4, _4B)), w4)
+    zz, ww = square5(z), square5(w)
+    z4, w4 = square5(zz), square5(ww)
+    wz2 = f.sub(square5(f.add(w, z)), f.add(zz, ww))
+    z_next = mul5(wz2, f.sub(f.double(f.add(x, zz)), ww))
+    x_next = f.scale_z(mul5(z4, w4), _16B)
+    w_next = f.sub(f.sub(f.scale_small(z4, _4), f.scale_z(z4, _4B)), w4)
     return x_next, w_next, z_next
 
 
@@ -142,9 +142,9 @@ def decode(w: Five) -> tuple[bool, Point]:
     x is the non-square root of x² + (2 − w²)x + 263z, whose discriminant is no square for w = 0.
     """
     ww = f.square(w)
-    total = (f.sub1(ww[0], _2), ww[1], ww[2], ww[3], ww[4])
+    total = (sub1(ww[0], _2), ww[1], ww[2], ww[3], ww[4])
     square = f.square(total)
-    found, root = f.sqrt((square[0], f.sub1(square[1], _4B), square[2], square[3], square[4]))
+    found, root = f.sqrt((square[0], sub1(square[1], _4B), square[2], square[3], square[4]))
     x = f.scale(f.add(total, root), f.HALF)
     if f.is_square(x):
         x = f.sub(x, root)

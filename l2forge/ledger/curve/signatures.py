@@ -32,7 +32,7 @@ def is_reduced(scalar: U64Array) -> bool:
     """Whether five words are an integer below n."""
     for k in range(LIMBS - 1, -1, -1):
         if scalar[k] != _ORDER[k]:
-            return scalar[k] < _ORDER[k]
+            return bool(scalar[k] < _ORDER[k])
     return False
 
 
@@ -80,10 +80,7 @@ def _is_valid(
     if f.is_zero(r[2]):  # the circuit's point of a signature is never the neutral element
         return False
     expected = challenge(r, digest, state)
-    for k in range(LIMBS):
-        if expected[k] != e[k]:
-            return False
-    return True
+    return bool(np.all(expected == e))
 
 
 @njit(nogil=True, cache=True)

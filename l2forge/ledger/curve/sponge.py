@@ -1,4 +1,4 @@
-"""Poseidon2 of one state at a time, for inputs that do not wait for 255 others; see `l2forge.stark.poseidon2`."""
+"""Poseidon2 of one state at a time, for an input that does not wait for 255 others (`stark.poseidon2`)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numba import njit
 
+from l2forge.ledger.curve.wide import add1 as add
 from l2forge.ledger.curve.wide import mul1
-from l2forge.stark.field import P, U64Array, add
+from l2forge.stark.field import P, U64Array
 from l2forge.stark.poseidon2 import HALF_FULL_ROUNDS, N_PARTIAL_ROUNDS, RATE, WIDTH
 from l2forge.stark.poseidon2_constants import EXTERNAL_CONSTANTS, INTERNAL_CONSTANTS, INTERNAL_DIAGONAL
 
@@ -17,7 +18,7 @@ _INTERNAL = np.array(INTERNAL_CONSTANTS, np.uint64)
 _DIAGONAL = np.array(INTERNAL_DIAGONAL, np.uint64)
 
 
-@njit(inline="always")
+@njit(nogil=True, cache=True)
 def _power7(x: np.uint64) -> np.uint64:
     x2 = mul1(x, x)
     return mul1(mul1(x, x2), mul1(x2, x2))

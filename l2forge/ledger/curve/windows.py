@@ -34,8 +34,8 @@ _BITS = np.uint64(63)
 _6 = np.uint64(6)
 
 
-@njit(inline="always")
-def _digit(scalar: U64Array, window: int) -> int:
+@njit(nogil=True, cache=True)
+def _digit(scalar: U64Array, window: int) -> np.int64:
     """Bits 8·window … 8·window + 7."""
     shift = np.uint64(COMB_BITS * (window % 8))
     return np.int64((scalar[window // 8] >> shift) & np.uint64((1 << COMB_BITS) - 1))
@@ -64,10 +64,11 @@ def naf(scalar: U64Array, digits: NDArray[np.int8]) -> int:
     """
     n = 0
     while (scalar[0] | scalar[1] | scalar[2] | scalar[3] | scalar[4]) != np.uint64(0):
-        digit = 0
+        digit = np.int64(0)
         if scalar[0] & np.uint64(1):
-            low = np.int64(scalar[0] & np.uint64((1 << WINDOW_BITS) - 1))
-            digit = low if low < (1 << (WINDOW_BITS - 1)) else low - (1 << WINDOW_BITS)
+            digit = np.int64(scalar[0] & np.uint64((1 << WINDOW_BITS) - 1))
+            if digit >= 1 << (WINDOW_BITS - 1):
+                digit -= 1 << WINDOW_BITS
             _subtract(scalar, digit)
         digits[n] = digit
         n += 1
@@ -77,8 +78,8 @@ def naf(scalar: U64Array, digits: NDArray[np.int8]) -> int:
     return n
 
 
-@njit(inline="always")
-def _subtract(scalar: U64Array, digit: int) -> None:
+@njit(nogil=True, cache=True)
+def _subtract(scalar: U64Array, digit: np.int64) -> None:
     """scalar − digit, which is not negative; only a negative digit can carry beyond the first limb."""
     scalar[0] -= np.uint64(digit)
     if digit < 0:
