@@ -3,11 +3,9 @@
 from l2forge.ledger.chips.units.access import Access, Touched, fill_access
 from l2forge.ledger.chips.units.gather import OPERAND_DISTANCES, Gather, fill_gather, published
 from l2forge.ledger.chips.units.muldiv import MulDiv, fill_muldiv
-from l2forge.ledger.chips.units.words import WORD_BOUND
 
 __all__ = [
     "OPERAND_DISTANCES",
-    "WORD_BOUND",
     "Access",
     "Gather",
     "MulDiv",

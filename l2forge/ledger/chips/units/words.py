@@ -5,7 +5,7 @@
 The top limb overlaps the third one by two bits, so that four look-ups, and none of a scaled limb, bound a
 word by
 
-    WORD_BOUND = 2^62 + 2^48 − 2^46.
+    WORD_BOUND = 2^62 + 2^48 − 2^46 = 1 + Σ (2^16 − 1)·weight.
 
 Every integer below it has limbs, and some have several: limbs are nobody's value, only the word is.
 Soundness: 2·WORD_BOUND < p. So a word's field element says which integer it is, and if x, y and y − x are
@@ -23,8 +23,6 @@ from l2forge.stark.field import U64Array
 
 LIMB_SHIFTS = (0, 16, 32, 46)
 """Weights of the limbs, as powers of two."""
-WORD_BOUND = sum(0xFFFF << shift for shift in LIMB_SHIFTS) + 1
-"""What a word is below."""
 
 
 def word(limbs: Sequence[Expr]) -> Expr:
