@@ -1,4 +1,4 @@
-"""The cpu table: three instructions a row, as the program table has them."""
+"""The cpu table: four instructions a row, as the program table has them."""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from l2forge.ledger.layout import INDEX_SHIFT, KIND_SHIFT
-from l2forge.ledger.machine.isa import SLOTS, Hint, Instruction, Unit
+from l2forge.ledger.machine.isa import SLOTS, WORD_BOUND, Hint, Instruction, Unit
 from l2forge.stark.field import P
 
-POSITIVE = 1 << 63
+POSITIVE = WORD_BOUND
 """What RANGE and all operands of MULDIV stay below."""
 
 OFFSETS = 256
@@ -186,6 +186,10 @@ class Program:
         self.lines.append(_gate(form, 1, unit, label))
         return len(self.lines) - 1
 
+    def at(self, place: int) -> Value:
+        """The value of an instruction that is there."""
+        return Value(self, Form.of(place), place)
+
     def fresh(self, x: Value | int) -> Value:
         """A new instruction with the value of x, at the end of the program: for units that read neighbours."""
         form = self.value(x).form
@@ -222,21 +226,21 @@ class Program:
         self.require_zero(self.value(x) - y, label)
 
     def require_positive(self, x: Value | int, label: str) -> None:
-        """0 ≤ x < 2^63, of any value."""
+        """0 ≤ x < POSITIVE, of any value."""
         self.lines.append(_gate(self.value(x).form, 1, Unit.RANGE, label))
 
     def positive(self, x: Value | int, label: str) -> Value:
-        """x, as an instruction that states 0 ≤ x < 2^63."""
+        """x, as an instruction that states 0 ≤ x < POSITIVE."""
         self.require_positive(x, label)
         place = len(self.lines) - 1
         return Value(self, Form.of(place), place)
 
     def require_at_least(self, x: Value | int, y: Value | int, label: str) -> None:
-        """x ≥ y, for |x − y| < 2^63 known from bounds of both."""
+        """x ≥ y, for |x − y| < POSITIVE known from bounds of both."""
         self.require_positive(self.value(x) - y, label)
 
     def require_below(self, x: Value, bound: int, label: str) -> None:
-        """0 ≤ x < bound ≤ 2^63, of any value."""
+        """0 ≤ x < bound ≤ POSITIVE, of any value."""
         self.require_positive(x, label)
         if bound < POSITIVE:
             self.require_positive((bound - 1) - x, label)
@@ -293,7 +297,7 @@ class Program:
     def muldiv(
         self, x: Value | int, y: Value | int, z: Value | int, up: Value | int = 0, label: str = "product"
     ) -> tuple[Value, Value]:
-        """(q, r) with x·y = z·q + r (up = 0) or z·q − r (up = 1), 0 ≤ r < z; all of them in [0, 2^63)."""
+        """(q, r) with x·y = z·q + r (up = 0) or z·q − r (up = 1), 0 ≤ r < z; all of them in [0, POSITIVE)."""
         x, y, z, up = (self.constant(v) if isinstance(v, int) else v for v in (x, y, z, up))
         places = x.place, y.place, z.place, up.place
         here = len(self.lines)
@@ -318,6 +322,12 @@ class Program:
     def ceil(self, x: Value | int, y: Value | int, z: Value | int, label: str = "product") -> Value:
         """⌈x·y/z⌉; bounds of muldiv."""
         return self.muldiv(x, y, z, 1, label)[0]
+
+    def ceil_if(
+        self, up: Value, x: Value | int, y: Value | int, z: Value | int, label: str = "product"
+    ) -> Value:
+        """⌈x·y/z⌉ if up = 1, ⌊x·y/z⌋ if up = 0; bounds of muldiv."""
+        return self.muldiv(x, y, z, up, label)[0]
 
     def leaf(self, kind: int, index: Value | int) -> Value:
         """The address of a leaf's first word; the caller has bounded `index`."""
@@ -344,7 +354,9 @@ class Program:
     def call(self, unit: Unit, arguments: Sequence[Value | int], label: str = "") -> Value:
         """A call that reads the values before it, and copies the arguments there unless they are in place."""
         self.line_up(arguments)
-        return self.append(Instruction(unit=unit, label=label))
+        first = len(self.lines) - len(arguments)
+        # The operands are the first two arguments: units that take ten or twelve read the others only.
+        return self.append(Instruction(a=first, b=first + 1, unit=unit, label=label))
 
     def line_up(self, arguments: Sequence[Value | int]) -> None:
         """Make the arguments the last instructions, in order."""
@@ -359,15 +371,16 @@ class Program:
         """The number of the last permutation of the hash of the elements: 1 … 8, or blocks of 8 and a last one of 2, 6 or 8."""
         number = self.call(Unit.ABSORB, [*elements[:8], *[0] * (8 - len(elements[:8]))], label)
         for start in range(8, len(elements), 8):
-            block = elements[start : start + 8]
-            if len(block) not in SPONGE_UNITS:
-                raise ValueError("a message is hashed in blocks of 8, the last of 2, 6 or 8 elements")
-            unit = SPONGE_UNITS[len(block)]
-            self.line_up([*block, *[0] * (8 - len(block))])
-            form = Form(a=number.place, qa=1, qc=1)
-            place = self.define(form, unit, label)
-            number = Value(self, Form.of(place), place)
+            number = self.absorb_next(number, elements[start : start + 8], label)
         return number
+
+    def absorb_next(self, number: Value, block: Sequence[Value | int], label: str = "hash") -> Value:
+        """The number of the permutation that goes on from permutation `number` with the block."""
+        if len(block) not in SPONGE_UNITS:
+            raise ValueError("a message is hashed in blocks of 8, the last of 2, 6 or 8 elements")
+        self.line_up([*block, *[0] * (8 - len(block))])
+        place = self.define(Form(a=number.place, qa=1, qc=1), SPONGE_UNITS[len(block)], label)
+        return Value(self, Form.of(place), place)
 
     def digest(self, number: Value, label: str = "hash") -> list[Value]:
         """The five elements of the digest, the last five instructions of the program so far."""

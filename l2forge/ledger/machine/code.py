@@ -27,7 +27,7 @@ class Routine:
 
 @dataclass(frozen=True)
 class Code:
-    """The programs, one after the other; each starts a row. Instruction i of row r is at 3r + i.
+    """The programs, one after the other; each starts a row. Instruction i of row r is at SLOTS·r + i.
 
     The first program opens a batch and the last one closes it; every other one may follow any other.
     """

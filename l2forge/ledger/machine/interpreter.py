@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from l2forge.errors import CheckFailed
 from l2forge.ledger.machine.code import Code
-from l2forge.ledger.machine.isa import SLOTS, Hint, Unit
+from l2forge.ledger.machine.isa import SLOTS, WORD_BOUND, Hint, Unit
 from l2forge.ledger.machine.run import Run
 from l2forge.ledger.machine.wide import divide, is_at_least
 from l2forge.stark.field import P, U64Array, add, inv, mul
@@ -26,10 +27,10 @@ WIDTH = 12
 _EXTERNAL = np.array(EXTERNAL_CONSTANTS, np.uint64)
 _INTERNAL = np.array(INTERNAL_CONSTANTS, np.uint64)
 _DIAGONAL = np.array(INTERNAL_DIAGONAL, np.uint64)
-_0, _1, _63 = np.uint64(0), np.uint64(1), np.uint64(1 << 63)
+_0, _1, _BOUND = np.uint64(0), np.uint64(1), np.uint64(WORD_BOUND)
 
 # What the kernel keeps between calls.
-OP, LINE, T, HASHES, ADDRESS = range(5)
+OP, LINE, T, HASHES, ADDRESS, WRITES, FIRST_T, FIRST_HASH, CHOICE, REFUSED = range(10)
 
 # Plain numbers for the kernel.
 _READ, _WRITE, _RANGE, _MULDIV, _DIVREM = (
@@ -134,66 +135,108 @@ def _absorb(unit, number, values, t, states):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _run(distances, gates, units, hints, starts, lengths, offsets, inputs,
-         memory, values, a, b, unit_of, offset_of, states, at):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Run from where `at` stands; returns DONE, FAILED, MISSING or FULL, with `at` at that instruction."""
-    op, line, t = at[OP], at[LINE], at[T]
-    while op < starts.shape[0]:
-        if t + lengths[op] > values.shape[0] or at[HASHES] + lengths[op] > states.shape[0]:
-            at[OP], at[LINE], at[T] = op, line, t
+def _undo(memory, log, at):  # type: ignore[no-untyped-def]
+    """Take back everything that the operation has done so far."""
+    for k in range(at[WRITES] - 1, -1, -1):
+        memory[log[0, k]] = log[1, k]
+    at[WRITES] = at[LINE] = 0
+    at[T], at[HASHES] = at[FIRST_T], at[FIRST_HASH]
+
+
+@njit(nogil=True, cache=True)
+def _step(code, g, t, own, memory, values, a, b, states, at, log):  # type: ignore[no-untyped-def]
+    """Run instruction g at time t: DONE, FAILED or MISSING."""
+    distances, gates, units, hints = code
+    unit, offset, qo = units[g] & 255, units[g] >> 8, gates[4, g]
+    da, db = distances[0, g], distances[1, g]
+    x = values[t - da] if da else _0
+    y = values[t - db] if db else _0
+    total = add(add(mul(gates[0, g], x), mul(gates[1, g], y)), gates[3, g])
+    if gates[2, g] != _0:
+        total = add(total, mul(gates[2, g], mul(x, y)))
+    c = total if qo != _0 else _0
+    failed = qo == _0 and total != _0
+    if hints[0, g] != 0:
+        c = _hinted(hints, g, values, t, own, states)
+        failed = False
+    if unit == _READ or unit == _WRITE:
+        address = x + np.uint64(offset)
+        if address not in memory:
+            at[ADDRESS] = np.int64(address)
+            return MISSING
+        c = memory[address]
+        if unit == _WRITE:
+            log[0, at[WRITES]], log[1, at[WRITES]] = address, c
+            at[WRITES] += 1
+            memory[address] = y
+    elif unit == _RANGE:
+        failed = c >= _BOUND
+    elif unit == _MULDIV:
+        failed = x >= _BOUND or y >= _BOUND or c >= _BOUND
+    elif unit == _DIVREM:
+        failed = x >= _BOUND or x == _0 or y > _1 or c >= x
+    elif unit >= _ABSORB:
+        if unit == _ABSORB:
+            c = np.uint64(at[HASHES])
+        at[HASHES] += 1
+        _absorb(unit, np.int64(c), values, t, states)
+    values[t] = c
+    a[t] = x if da else c
+    b[t] = y if db else c
+    return FAILED if failed else DONE
+
+
+@njit(nogil=True, cache=True)
+def _run(code, starts, lengths, offsets, inputs, memory, values, a, b,
+         unit_of, offset_of, states, at, log, chosen):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Run from where `at` stands; returns DONE, FAILED, MISSING or FULL.
+
+    Of an operation's alternatives (starts, lengths: (operations, alternatives), −1 to the end) the first one
+    that holds is taken; `at` names the line at which the first one failed when none does.
+    """
+    units = code[2]
+    while at[OP] < starts.shape[0]:
+        op = at[OP]
+        start, length = starts[op, at[CHOICE]], lengths[op, at[CHOICE]]
+        if at[LINE] == 0:
+            at[WRITES], at[FIRST_T], at[FIRST_HASH] = 0, at[T], at[HASHES]
+        if at[FIRST_T] + length > values.shape[0] or at[HASHES] + length > states.shape[0]:
             return FULL
         own = inputs[offsets[op] :]
-        while line < lengths[op]:
-            g = starts[op] + line
-            unit, offset, qo = units[g] & 255, units[g] >> 8, gates[4, g]
-            da, db = distances[0, g], distances[1, g]
-            x = values[t - da] if da else _0
-            y = values[t - db] if db else _0
-            total = add(add(mul(gates[0, g], x), mul(gates[1, g], y)), gates[3, g])
-            if gates[2, g] != _0:
-                total = add(total, mul(gates[2, g], mul(x, y)))
-            c = total if qo != _0 else _0
-            failed = qo == _0 and total != _0
-            if hints[0, g] != 0:
-                c = _hinted(hints, g, values, t, own, states)
-                failed = False
-            if unit == _READ or unit == _WRITE:
-                address = x + np.uint64(offset)
-                if address not in memory:
-                    at[OP], at[LINE], at[T], at[ADDRESS] = op, line, t, np.int64(address)
-                    return MISSING
-                c = memory[address]
-                if unit == _WRITE:
-                    memory[address] = y
-            elif unit == _RANGE:
-                failed = c >= _63
-            elif unit == _MULDIV:
-                failed = x >= _63 or y >= _63 or c >= _63
-            elif unit == _DIVREM:
-                failed = x >= _63 or x == _0 or y > _1 or c >= x
-            elif unit >= _ABSORB:
-                if unit == _ABSORB:
-                    c = np.uint64(at[HASHES])
-                at[HASHES] += 1
-                _absorb(unit, np.int64(c), values, t, states)
-            if failed:
-                at[OP], at[LINE], at[T] = op, line, t
+        status = DONE
+        while at[LINE] < length and status == DONE:
+            g, t = start + at[LINE], at[T]
+            status = _step(code, g, t, own, memory, values, a, b, states, at, log)
+            if status == MISSING:
+                return MISSING
+            unit_of[t], offset_of[t] = units[g] & 255, units[g] >> 8
+            at[LINE] += 1
+            at[T] += 1
+        if status == FAILED:
+            if at[CHOICE] == 0:
+                at[REFUSED] = start + at[LINE] - 1
+            _undo(memory, log, at)
+            at[CHOICE] += 1
+            if at[CHOICE] == starts.shape[1] or starts[op, at[CHOICE]] < 0:
+                at[CHOICE] = 0
                 return FAILED
-            values[t] = c
-            a[t] = x if da else c
-            b[t] = y if db else c
-            unit_of[t] = unit
-            offset_of[t] = offset
-            t += 1
-            line += 1
-        op += 1
-        line = 0
-    at[OP], at[LINE], at[T] = op, line, t
+            continue
+        chosen[op] = at[CHOICE]
+        at[CHOICE] = at[LINE] = 0
+        at[OP] += 1
     return DONE
 
 
 class Halted(CheckFailed):
     """A rule that does not hold, by program, line and operation."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation to run: its programs, of which the first that holds is taken, and their common inputs."""
+
+    programs: tuple[str, ...]
+    inputs: tuple[int, ...] = ()
 
 
 class Interpreter:
@@ -209,7 +252,9 @@ class Interpreter:
         self.code = code
         self._load = load
         self.memory: Any = Dict.empty(types.uint64, types.uint64)
-        self._at = np.zeros(5, np.int64)
+        self._at = np.zeros(REFUSED + 1, np.int64)
+        longest = SLOTS * max(routine.rows for routine in code.routines.values())
+        self._log = np.zeros((2, longest), np.uint64)
         self._values = np.zeros((3, capacity), np.uint64)
         self._units = np.zeros((2, capacity), np.uint8)
         self.states: U64Array = np.zeros((capacity >> 2, WIDTH), np.uint64)
@@ -220,37 +265,41 @@ class Interpreter:
         """Permutations that programs asked for."""
         return int(self._at[HASHES])
 
-    def run(self, operations: Sequence[tuple[str, Sequence[int]]]) -> None:
-        """Run operations (program, inputs in its order). Raises Halted at a rule that does not hold."""
-        routines = [self.code.routines[name] for name, _ in operations]
-        starts = np.array([SLOTS * r.row for r in routines], np.int64)
-        lengths = np.array([SLOTS * r.rows for r in routines], np.int64)
-        flat = np.array([int(x) % P for _, inputs in operations for x in inputs] + [0], np.uint64)
-        sizes = [len(inputs) for _, inputs in operations]
-        offsets = np.cumsum([0, *sizes[:-1]], dtype=np.int64)
-        self._at[OP] = self._at[LINE] = 0
-        while (status := self._go(starts, lengths, offsets, flat)) != DONE:
-            self._resume(status, operations)
-        self._rows += [np.arange(r.row, r.row + r.rows) for r in routines]
+    def run(self, operations: Sequence[Operation]) -> None:
+        """Run operations. Raises Halted at the first of which no alternative holds; those before it stay."""
+        width = max((len(o.programs) for o in operations), default=1)
+        rows = np.full((2, len(operations), width), -1, np.int64)
+        for k, operation in enumerate(operations):
+            for j, name in enumerate(operation.programs):
+                rows[:, k, j] = self.code.routines[name].row, self.code.routines[name].rows
+        flat = np.array([int(x) % P for o in operations for x in o.inputs] + [0], np.uint64)
+        offsets = np.cumsum([0, *(len(o.inputs) for o in operations[:-1])], dtype=np.int64)
+        chosen = np.zeros(len(operations), np.int64)
+        self._at[OP] = self._at[LINE] = self._at[CHOICE] = 0
+        try:
+            while (status := self._go(rows * SLOTS, offsets, flat, chosen)) != DONE:
+                self._resume(status, operations)
+        finally:
+            for k in range(int(self._at[OP])):
+                first, length = rows[:, k, chosen[k]]
+                self._rows.append(np.arange(first, first + length))
 
-    def _go(self, starts: Any, lengths: Any, offsets: Any, flat: U64Array) -> int:
+    def _go(self, places: Any, offsets: Any, flat: U64Array, chosen: Any) -> int:
         code = self.code
         values, a, b = self._values
         return int(
-            _run(code.distances, code.gates, code.units, code.hints, starts, lengths, offsets, flat,
-                 self.memory, values, a, b, self._units[0], self._units[1], self.states, self._at)
+            _run((code.distances, code.gates, code.units, code.hints), places[0], places[1], offsets, flat,
+                 self.memory, values, a, b, self._units[0], self._units[1], self.states, self._at, self._log,
+                 chosen)
         )  # fmt: skip
 
-    def _resume(self, status: int, operations: Sequence[tuple[str, Sequence[int]]]) -> None:
+    def _resume(self, status: int, operations: Sequence[Operation]) -> None:
         if status == FULL:
             self._values = np.concatenate([self._values, np.zeros_like(self._values)], axis=1)
             self._units = np.concatenate([self._units, np.zeros_like(self._units)], axis=1)
             self.states = np.concatenate([self.states, np.zeros_like(self.states)])
             return
-        name, inputs = operations[self._at[OP]]
-        routine = self.code.routines[name]
-        line = SLOTS * routine.row + int(self._at[LINE])
-        told = ", ".join(f"{key} {value}" for key, value in zip(routine.inputs, inputs, strict=True))
+        operation = operations[self._at[OP]]
         if status == MISSING:
             address = int(self._at[ADDRESS]) % (1 << 64)
             words = self._load(address)
@@ -258,9 +307,14 @@ class Interpreter:
                 for key, value in words.items():
                     self.memory[np.uint64(key)] = np.uint64(value % P)
                 return
-        what = self.code.place(line)
+            line = SLOTS * self.code.routines[operation.programs[self._at[CHOICE]]].row + int(self._at[LINE])
+        else:
+            line = int(self._at[REFUSED])
+        names = self.code.routines[operation.programs[0]].inputs
+        told = ", ".join(f"{key} {value}" for key, value in zip(names, operation.inputs, strict=True))
         raise Halted(
-            f"operation {int(self._at[OP])} ({name}: {told}) is refused by {what}",
+            f"operation {int(self._at[OP])} ({operation.programs[0]}: {told}) is refused by "
+            f"{self.code.place(line)}",
             remedy="leave the operation out of the batch: it cannot be proven",
         )
 

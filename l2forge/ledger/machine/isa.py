@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-SLOTS = 3
+SLOTS = 4
 """Instructions in a row of the cpu table."""
 
 
@@ -27,6 +27,9 @@ class Unit(IntEnum):
     ABSORB_TWO = 18
     ABSORB_SIX = 19
 
+
+WORD_BOUND = (1 << 62) + (1 << 48) - (1 << 46)
+"""What RANGE and all operands of MULDIV stay below: see `chips.units.words`."""
 
 OFFSET_SHIFT = 8
 """A call's number is unit + offset·2^8."""
