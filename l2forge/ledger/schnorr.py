@@ -110,8 +110,8 @@ def verify_batch(keys: U64Array, digests: U64Array, signatures: NDArray[np.uint8
         raise ValueError(
             f"shapes {keys.shape}, {digests.shape}, {rows.shape} are not (n, 5), (n, 5), (n, 80)"
         )
-    words = rows.view("<u8").astype(np.uint64, copy=False)
-    keys, digests = np.ascontiguousarray(keys), np.ascontiguousarray(digests)
+    # copies, since a kernel is compiled anew for arrays that are read-only or strided
+    keys, digests, words = (np.array(a, np.uint64, order="C") for a in (keys, digests, rows.view("<u8")))
     valid = np.zeros(n, np.bool_)
     comb = comb_of_generator()
     run_blocks(lambda a, b: kernels.verify_range(keys, digests, words, comb, valid, a, b), n)
