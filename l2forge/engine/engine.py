@@ -89,6 +89,8 @@ class Engine:
         """
         if time < self._state[at.H_NOW]:
             raise InputError(f"the venue's clock stands at {self._state[at.H_NOW]} ms, past {time} ms")
+        if limit < 1 or not 0 <= liquidator < self._state[at.H_N_ACCOUNTS]:
+            raise InputError(f"no rows for liquidator {liquidator} and limit {limit}: out of range")
         rows = np.zeros((N_KINDS * limit, COMMAND_WORDS), dtype=np.int64)
         flat: Any = rows.reshape(-1)
         return rows[: find_due(self.memory, flat.data if _PLAIN else flat, time, liquidator, limit)]

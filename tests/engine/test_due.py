@@ -122,9 +122,10 @@ def test_parked_orders_are_triggered_in_the_order_in_which_they_were_parked() ->
     assert not len(engine.due(2_001))
 
 
-def test_the_clock_does_not_run_back() -> None:
+def test_a_past_time_and_senseless_choices_are_refused() -> None:
     engine = Engine(CONFIGS["book"])
     engine.apply(batch([command(c.CLOCK, 100)]))
     assert not len(engine.due(100))
-    with pytest.raises(InputError):
-        engine.due(99)
+    for time, choice in ((99, {}), (100, {"limit": 0}), (100, {"liquidator": -1}), (100, {"liquidator": 64})):
+        with pytest.raises(InputError):
+            engine.due(time, **choice)
