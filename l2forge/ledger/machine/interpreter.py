@@ -261,6 +261,11 @@ class Interpreter:
         self._rows: list[NDArray[np.int64]] = []
 
     @property
+    def stopped_at(self) -> int:
+        """The number of the operation that the last `run` did not get past."""
+        return int(self._at[OP])
+
+    @property
     def hashes(self) -> int:
         """Permutations that programs asked for."""
         return int(self._at[HASHES])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from l2forge.ledger.machine.isa import Unit
 from l2forge.stark.field import U64Array
 
 
@@ -28,6 +29,11 @@ class Run:
     """Program row (pc) of each row of the cpu table."""
     offsets: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
     """By t, of READ and WRITE: the word of the leaf; the address is a + offset."""
+
+    def touched(self) -> U64Array:
+        """Addresses of the state words that were read or written, rising."""
+        t = np.concatenate([self.calls.get(unit, np.zeros(0, np.int64)) for unit in (Unit.READ, Unit.WRITE)])
+        return np.unique(self.a[t] + self.offsets[t].astype(np.uint64))
 
     def read(self, t: NDArray[np.int64]) -> U64Array:
         """V[t] for distinct t, counted as read."""

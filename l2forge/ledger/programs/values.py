@@ -12,7 +12,7 @@ from l2forge.rules.margin import next_deduction
 from l2forge.rules.prices import TWAP_SCALE_LOG
 
 INITIAL, MAINTENANCE = "initial", "maintenance"
-RATIO_LOG = 61
+RATIO_LOG = 60
 
 
 @dataclass(frozen=True)
@@ -172,10 +172,10 @@ def read_cash(p: Program, account: Value) -> Value:
 def require_ratio(
     p: Program, new_equity: Value, new_margin: Value, old_equity: Value, old_margin: Value
 ) -> None:
-    """equity/maintenance is not worse: new_equity·old_margin ≥ old_equity·new_margin, for all below 2^62.
+    """equity/maintenance is not worse: new_equity·old_margin ≥ old_equity·new_margin, for all below 2^61.
 
-    Each product is split at 2^61: sign·(2^61·q + r). With Q = ±q ∓ q′ and R = ±r ∓ r′, |R| < 2^62, the
-    difference 2^61·Q + R is not negative iff Q + ⌊R/2^61⌋ ≥ 0. Nothing left to maintain: equity ≥ 0.
+    Each product is split at 2^60: sign·(2^60·q + r). With Q = ±q ∓ q′ and R = ±r ∓ r′, |R| < 2^61, the
+    difference 2^60·Q + R is not negative iff Q + ⌊R/2^60⌋ ≥ 0. Nothing left to maintain: equity ≥ 0.
     """
     unit = 1 << RATIO_LOG
     new_size, new_negative = p.absolute(new_equity, "sign of equity")

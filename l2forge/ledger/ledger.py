@@ -1,0 +1,123 @@
+"""The proven side of a venue: its state, the programs of its spec, and the batches that are run on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from l2forge.engine.config import EngineConfig, from_spec
+from l2forge.errors import CheckFailed
+from l2forge.ledger.layout import INDEX_SHIFT, KEYS_ROOT, KIND_SHIFT, Kind
+from l2forge.ledger.machine.code import Code, assemble
+from l2forge.ledger.machine.interpreter import Halted, Interpreter, Operation
+from l2forge.ledger.machine.run import Run
+from l2forge.ledger.messages import Message
+from l2forge.ledger.operations import PlainOperation, translate
+from l2forge.ledger.programs.catalogue import programs
+from l2forge.ledger.source_keys import source_public_key
+from l2forge.ledger.state import Shape, State, TreeWitness
+from l2forge.spec.models import Spec
+from l2forge.stark.field import U64Array
+from l2forge.stark.poseidon2 import DIGEST
+
+_NESTED_ROOT = range(KEYS_ROOT, KEYS_ROOT + DIGEST)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What of a spec the ledger proves by: the engine's integers, the chain id, the sources' keys."""
+
+    config: EngineConfig
+    chain_id: int
+    source_keys: Mapping[int, tuple[tuple[int, ...], ...]]
+    """By market: the public key of each source."""
+
+    @classmethod
+    def of(cls, spec: Spec) -> Rules:
+        """The rules of a validated spec."""
+        oracles = {oracle.id: oracle for oracle in spec.oracles}
+        keys = {
+            market.id: tuple(source_public_key(source.signer) for source in oracles[market.oracle].sources)
+            for market in spec.markets
+        }
+        return cls(from_spec(spec), spec.venue.chain_id, keys)
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the state."""
+        return Shape(max(self.source_keys) + 1, max(len(keys) for keys in self.source_keys.values()))
+
+    @cached_property
+    def code(self) -> Code:
+        """The programs."""
+        return assemble(list(programs(self.config, self.chain_id, self.source_keys)))
+
+
+@dataclass(frozen=True)
+class ExecutedBatch:
+    """A batch that was run: what the tables of its proof are filled from."""
+
+    run: Run
+    signatures: tuple[bytes, ...]
+    """Of the signed messages, in the order in which they were taken."""
+    addresses: U64Array
+    """Of the words that were used, rising."""
+    finals: U64Array
+    witness: TreeWitness
+    hashes: int
+    """Permutations that programs asked for."""
+
+
+class Ledger:
+    """A venue's proven state, and what moves it: `execute` runs a batch or leaves the state as it was."""
+
+    def __init__(self, rules: Rules, state: State | None = None) -> None:
+        self.rules = rules
+        self.state = state or State(rules.shape)
+
+    def execute(self, operations: Sequence[PlainOperation]) -> ExecutedBatch:
+        """Run the operations as one batch, and move the state to what it leaves.
+
+        Raises Halted, naming rule and operation, for one that does not hold; the state is then unchanged.
+        """
+        machine = Interpreter(self.rules.code, self._leaf)
+        translated = [translate(operation, self.rules.chain_id) for operation in operations]
+        begin, end = Operation(("begin",)), Operation(("end",))
+        try:
+            machine.run([begin, *(t.operation for t in translated), end])
+        except Halted as halted:
+            raise _named(halted, operations, machine.stopped_at - 1) from None
+        run = machine.finish()
+        addresses = np.fromiter(machine.memory.keys(), np.uint64, len(machine.memory))
+        finals = np.fromiter(machine.memory.values(), np.uint64, len(machine.memory))
+        used = np.isin(addresses, run.touched())
+        addresses, finals = addresses[used], finals[used]
+        witness = self.state.apply(addresses, finals)
+        signatures = tuple(_signature(t.message) for t in translated if t.message is not None)
+        return ExecutedBatch(run, signatures, addresses, finals, witness, machine.hashes)
+
+    def _leaf(self, address: int) -> Mapping[int, int] | None:
+        """The words of the leaf that holds the address; None where there cannot be one."""
+        number, index = address >> KIND_SHIFT, (address & ((1 << KIND_SHIFT) - 1)) >> INDEX_SHIFT
+        if number not in iter(Kind) or index >= self.state.shape.n_leaves(Kind(number)):
+            return None
+        kind = Kind(number)
+        words = self.state.words(kind, np.array([index], np.uint64))[0]
+        first = (number << KIND_SHIFT) + (index << INDEX_SHIFT)
+        nested = _NESTED_ROOT if kind in (Kind.ACCOUNT, Kind.KEY) else ()
+        return {first + k: int(word) for k, word in enumerate(words) if k not in nested}
+
+
+def _signature(message: Message) -> bytes:
+    if message.signature is None:
+        raise CheckFailed("a message without a signature cannot be proven")
+    return message.signature
+
+
+def _named(halted: Halted, operations: Sequence[PlainOperation], place: int) -> Halted:
+    if not 0 <= place < len(operations):
+        return halted
+    return Halted(f"{halted.message}; it is {dict(operations[place])}", remedy=halted.remedy)

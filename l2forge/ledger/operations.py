@@ -1,0 +1,145 @@
+"""From an operation as plain values to programs and inputs.
+
+| op | other keys |
+|---|---|
+| clock | time |
+| deposit | account, owner, amount |
+| fund | amount |
+| register | account, key, public_key |
+| forced_withdraw | account, amount |
+| order, cancel_all, withdraw, transfer, report | message: {type, info} |
+| cancel | message, order: [account, key, nonce] |
+| fill | market, maker and taker: [account, key, nonce], price, lots |
+| tick, funding | market |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from l2forge.errors import CheckFailed, InputError
+from l2forge.ledger.layout import ACCOUNT_BITS, KEY_BITS, SLOT_BITS
+from l2forge.ledger.machine.interpreter import Operation
+from l2forge.ledger.messages import Message, attribute_elements, message_elements, parse
+from l2forge.ledger.programs.fills import VARIANTS
+from l2forge.ledger.programs.funds import TRANSFER_FIELDS, WITHDRAW_FIELDS
+from l2forge.ledger.programs.orders import ORDER_FIELDS
+from l2forge.ledger.programs.signed import ATTRIBUTES, HARMLESS_ATTRIBUTES
+
+PlainOperation: TypeAlias = Mapping[str, Any]
+OWNER_BITS = (56, 56, 48)
+HEADER_ELEMENTS = 2
+
+MESSAGE_FIELDS: dict[str, tuple[str | int, ...]] = {
+    "order": ORDER_FIELDS,
+    "cancel": ("market", "index"),
+    "cancel_all": (0, 0),
+    "withdraw": WITHDRAW_FIELDS,
+    "transfer": TRANSFER_FIELDS,
+}
+MESSAGE_TYPES = {"order": 14, "cancel": 15, "cancel_all": 16, "withdraw": 13, "transfer": 12, "report": 128}
+
+
+class NotProvable(CheckFailed):
+    """An operation that no program takes."""
+
+
+@dataclass(frozen=True)
+class Translated:
+    """An operation of the machine, and the signature that its message carries."""
+
+    operation: Operation
+    message: Message | None = None
+
+
+def translate(plain: PlainOperation, chain_id: int) -> Translated:
+    """The machine's operation. Raises NotProvable, or InputError for one that is malformed."""
+    try:
+        return _translate(plain, chain_id)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"the operation {dict(plain)} is malformed: {error!r}", remedy="see l2forge/ledger/operations.py"
+        ) from None
+
+
+def _translate(plain: PlainOperation, chain_id: int) -> Translated:
+    name = plain["op"]
+    if name in MESSAGE_FIELDS:
+        return _signed(name, plain, chain_id)
+    if name == "report":
+        return _report(plain)
+    if name == "deposit":
+        limbs = owner_limbs(plain["owner"])
+        return _plain("deposit", plain["account"], *limbs, plain["amount"])
+    if name == "fund":
+        return _plain("insure", plain["amount"])
+    if name == "register":
+        return _plain("register", plain["account"], plain["key"], *plain["public_key"])
+    if name == "clock":
+        return _plain("clock", plain["time"])
+    if name == "forced_withdraw":
+        programs = ("forced_withdraw", "refuse_withdrawal", "refuse_withdrawal_at_average")
+        return Translated(Operation(programs, (plain["account"], plain["amount"])))
+    if name == "tick":
+        market = plain["market"]
+        return Translated(Operation((f"tick_{market}", f"first_tick_{market}")))
+    if name == "funding":
+        return _plain(f"funding_{plain['market']}")
+    if name == "fill":
+        market = plain["market"]
+        sides = slot_index(plain["maker"]), slot_index(plain["taker"])
+        programs = tuple(f"{variant.name}_{market}" for variant in VARIANTS)
+        return Translated(Operation(programs, (*sides, plain["price"], plain["lots"])))
+    raise InputError(f"there is no operation {name!r}")
+
+
+def _plain(program: str, *inputs: int) -> Translated:
+    return Translated(Operation((program,), tuple(inputs)))
+
+
+def slot_index(identity: Sequence[int]) -> int:
+    """The index of the leaf of an order's slot, from its account, key and nonce."""
+    account, key, nonce = identity
+    return (((account << KEY_BITS) | key) << SLOT_BITS) | (nonce & ((1 << SLOT_BITS) - 1))
+
+
+def owner_limbs(owner: str) -> tuple[int, int, int]:
+    """An L1 address in limbs of 56, 56 and 48 bits, lowest first."""
+    value = int(owner, 16)
+    low, middle, _ = OWNER_BITS
+    return value & ((1 << low) - 1), (value >> low) & ((1 << middle) - 1), value >> (low + middle)
+
+
+def _signed(name: str, plain: PlainOperation, chain_id: int) -> Translated:
+    tx_type, info = plain["message"]["type"], plain["message"]["info"]
+    if tx_type != MESSAGE_TYPES[name]:
+        raise InputError(f"a message of type {tx_type} is no {name}")
+    message = parse(tx_type, info)
+    if message.account_index >> ACCOUNT_BITS:
+        raise NotProvable(f"there is no account {message.account_index}")
+    elements = message_elements(tx_type, info, chain_id)[HEADER_ELEMENTS:]
+    inputs = elements[:4]
+    for field, value in zip(MESSAGE_FIELDS[name], elements[4:], strict=True):
+        if isinstance(field, str):
+            inputs.append(value)
+        elif field != value:
+            raise NotProvable(f"the {name} has a field with {value}, and only {field} is proven")
+    attributes = attribute_elements(message.attributes)
+    program = name
+    if attributes is not None:
+        if not set(attributes[::2]) <= set(HARMLESS_ATTRIBUTES):
+            raise NotProvable(f"the {name} has attributes that are not proven: {attributes[::2]}")
+        inputs += [*attributes, *[0] * (len(ATTRIBUTES) - len(attributes))]
+        program += "_with_attributes"
+    if name == "cancel":
+        inputs.append(slot_index(plain["order"]) & ((1 << SLOT_BITS) - 1))
+    return Translated(Operation((program,), tuple(inputs)), message)
+
+
+def _report(plain: PlainOperation) -> Translated:
+    message = parse(plain["message"]["type"], plain["message"]["info"])
+    values = message.values
+    inputs = (values["SourceIndex"], values["Price"], values["Timestamp"])
+    return Translated(Operation((f"report_{values['MarketIndex']}",), inputs), message)
