@@ -35,12 +35,13 @@ class Gather(Chip):
     | other | 1 | 8 REQUEST | V[t−12 … t−1] | list requests |
     | other | 2 | 9 PAYOUT | V[t−6 … t−1] | list payouts |
 
-    1. The flags are boolean, and so is their sum.
+    1. The flags are boolean.
     2. The code is one of its flag's: then the unit 6·digest + 16·absorb + 7·other + code says flag and code.
     3. A used row takes its call (unit, t, a, b, c), and reads its x on `value`: x_k is V[t − 1 − k], in a
        DIGEST V[t + 1 + k]. The first two values of SIGNED and of REQUEST are a and b, operands of their call.
-    Soundness: by 1 and 2 every multiplicity below is 0 or 1. What is not read (x8 of an ABSORB) goes nowhere.
-    A list's tuples come in the order of the rows, which is the prover's choice: each says what it is about.
+    Soundness: two flags in a row would take a call twice, and each is made once. So by 1 and 2 every
+    multiplicity below is 0 or 1. What is not read (x8 of an ABSORB) goes nowhere. A list's tuples come in the
+    order of the rows, which is the prover's choice: each tuple says what it is about.
     """
 
     name = "gather"
@@ -53,7 +54,6 @@ class Gather(Chip):
     def constrain(self, b: Any, row: Row, next: Row) -> None:
         digest, absorb, other, code = row.digest, row.absorb, row.other, row.code
         is_used = digest + absorb + other
-        b.enforce_bool("one_flag", is_used)
         b.enforce("digest_has_code_0", digest * code)
         b.enforce("absorb_has_code_0_to_3", absorb * code * (code - 1) * (code - 2) * (code - 3))
         b.enforce("other_has_code_0_to_2", other * code * (code - 1) * (code - 2))
