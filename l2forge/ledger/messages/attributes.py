@@ -4,7 +4,8 @@ A message whose attributes are not all neutral signs H(h ‖ H(t₁, v₁, …, 
 rising order, zeros to the end. An attribute at its neutral value is no part of that, so it would be a second
 spelling of the same message: the public signers never write one, and it is refused here.
 
-Source: elliottech/lighter-go, types/txtypes/tx_attributes.go.
+Source: elliottech/lighter-go, types/txtypes/tx_attributes.go; number 8 as the signer in lighter-sdk 1.1.8
+has it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ SKIP_NONCE = 4
 CANCEL_ALL_MARKET = 5
 SELF_TRADE_BEHAVIOR = 6
 SELF_TRADE_EQUALITY = 7
+ORDER_VERSION = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ ATTRIBUTES: dict[int, Attribute] = {
         Attribute(
             SELF_TRADE_EQUALITY, "self-trade equality", limits.SAME_ACCOUNT, limits.SAME_MASTER_ACCOUNT
         ),
+        Attribute(ORDER_VERSION, "order version", 0, limits.MAX_ORDER_VERSION),
     )
 }
 
@@ -75,7 +78,7 @@ def _read_one(key: Any, value: Any) -> tuple[int, int]:
     place = f"{KEY}.{key}"
     attribute = next((a for a in ATTRIBUTES.values() if key in (a.number, str(a.number))), None)
     if attribute is None or isinstance(key, bool):
-        raise MessageError(INVALID_TX_INFO, place, "unknown attribute", remedy="use the numbers 1 … 7")
+        raise MessageError(INVALID_TX_INFO, place, "unknown attribute", remedy="use the numbers 1 … 8")
     remedy = f"use an integer of {attribute.low} … {attribute.high}"
     if type(value) is not int or not attribute.low <= value <= attribute.high:
         code = INVALID_FEE if "fee" in attribute.name else INVALID_TX_INFO

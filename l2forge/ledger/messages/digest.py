@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from l2forge.ledger.curve.sponge import hash_one
 from l2forge.ledger.messages.attributes import attribute_elements
 from l2forge.ledger.messages.codes import INVALID_TX_INFO, MessageError
 from l2forge.ledger.messages.fields import describe
 from l2forge.ledger.messages.limits import MAX_CHAIN_ID
 from l2forge.ledger.messages.parse import Message, parse
-from l2forge.stark import poseidon2
 
 DIGEST = 5
 """Field elements of a message's hash."""
@@ -31,10 +31,10 @@ def elements_of(message: Message, chain_id: int) -> list[int]:
 
 def digest_of(message: Message, chain_id: int) -> tuple[int, ...]:
     """The five elements that are signed: h = H(elements), or H(h ‖ H(attributes)) when there are any."""
-    digest = poseidon2.hash_ints(elements_of(message, chain_id), DIGEST)
+    digest = hash_one(elements_of(message, chain_id), DIGEST)
     pairs = attribute_elements(message.attributes)
     if pairs is not None:
-        digest = poseidon2.hash_ints(digest + poseidon2.hash_ints(pairs, DIGEST), DIGEST)
+        digest = hash_one(digest + hash_one(pairs, DIGEST), DIGEST)
     return tuple(digest)
 
 

@@ -23,6 +23,7 @@ MAX_PRICE = (1 << 32) - 1
 MAX_CLIENT_ORDER_INDEX = (1 << 48) - 1
 MAX_ORDER_INDEX = (1 << 60) - 1
 MAX_TIME_MS = (1 << 48) - 1
+MAX_ORDER_VERSION = (1 << 48) - 1
 MAX_NONCE = (1 << 48) - 1
 MAX_CHAIN_ID = (1 << 32) - 1
 MAX_FEE_E6 = 1_000_000

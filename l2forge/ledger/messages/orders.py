@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from l2forge.ledger.curve.sponge import hash_one
 from l2forge.ledger.messages import codes, limits
 from l2forge.ledger.messages.codes import MessageError
 from l2forge.ledger.messages.fields import Integer, describe
-from l2forge.stark import poseidon2
+from l2forge.stark.poseidon2 import DIGEST
 
 MARKETS = (limits.PERPETUAL_MARKETS, limits.SPOT_MARKETS)
 
@@ -75,8 +76,8 @@ class Orders:
 
     def elements(self, value: tuple[Order, ...]) -> list[int]:
         """Four elements that stand for the orders in their sequence."""
-        hashes = [poseidon2.hash_ints([order[f.name] for f in ORDER_FIELDS]) for order in value]
+        hashes = [hash_one([order[f.name] for f in ORDER_FIELDS], DIGEST) for order in value]
         together = hashes[0]
         for later in hashes[1:]:
-            together = poseidon2.compress_ints(together, later)
+            together = hash_one([*together, *later], DIGEST)
         return together
