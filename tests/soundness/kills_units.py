@@ -10,8 +10,9 @@ from l2forge.ledger.chips.units import Access, Gather, MulDiv
 from l2forge.ledger.machine.isa import Unit
 from l2forge.stark.field import GENERATOR, P, U64Array
 from l2forge.stark.public import PublicValues
-from tests.ledger.units.caller import Line, Script, everything, settle
-from tests.soundness.statements import Statement
+from tests.ledger.units.caller import Line, Script, settle
+from tests.soundness.kills_machine import kills_of_ranges
+from tests.soundness.statements import Statement, units_statement
 
 ACCESS, MULDIV, GATHER = range(3)
 COLUMNS = (Access.columns, MulDiv.columns, Gather.columns)
@@ -206,12 +207,6 @@ def square_root(x: int) -> int:
     return root
 
 
-def units_statement() -> Statement:
-    """Each unit is called; the unit tables have no unused row."""
-    script = everything()
-    return settle(script.air(), script.traces())
-
-
 def kills_of_units() -> Iterator[tuple[str, Callable[[], Statement]]]:
     """Constraint → statement, for the unit tables."""
     yield "access/low/boolean", read_with_two_accesses
@@ -227,3 +222,4 @@ def kills_of_units() -> Iterator[tuple[str, Callable[[], Statement]]]:
     yield "gather/digest_has_code_0", signed_as(digest=1, code=1)
     yield "gather/absorb_has_code_0_to_3", signed_as(absorb=1, code=-9)
     yield "gather/other_has_code_0_to_2", two_calls_that_publish_parts
+    yield from kills_of_ranges(units_statement)

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from examples.merkle_update import merkle_air, merkle_witness
 from examples.poseidon2_table import poseidon2_air, poseidon2_witness
@@ -15,6 +16,7 @@ from l2forge.air import Chip, Columns, CompiledAir, Row, compile_air
 from l2forge.air.chips.poseidon2 import COMPRESS_BUS, N_COLUMNS, Compression, fill_permutations
 from l2forge.stark.field import U64Array
 from l2forge.stark.public import PublicValues
+from tests.ledger.units.caller import everything, settle, uncounted_cells, unread_cells
 
 Traces = list["U64Array | None"]
 Statement = tuple[CompiledAir, Traces, PublicValues]
@@ -79,12 +81,26 @@ def compression_statement() -> Statement:
     return compressions(inputs, (1, 1, 1, 0), (1, 1, 1, 0))
 
 
+def units_statement() -> Statement:
+    """Each unit of the ledger machine is called; the unit tables have no unused row."""
+    script = everything()
+    return settle(script.air(), script.traces())
+
+
 STATEMENTS: dict[str, Callable[[], Statement]] = {
     "poseidon2_table": poseidon2_statement,
     "merkle_update": merkle_statement,
     "small_machine": machine_statement,
     "compression": compression_statement,
+    "units": units_statement,
 }
+
+
+UNREAD: dict[tuple[str, str], Callable[[U64Array], NDArray[np.bool_]]] = {
+    ("units", "gather"): unread_cells,
+    **{("units", table): uncounted_cells for table in ("words", "hashes", "outputs", "keys")},
+}
+"""Cells of used rows that mean nothing: they are on no bus and in no list."""
 
 
 def trace_of(traces: Traces, air: CompiledAir, table: str) -> U64Array:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from l2forge.air import Chip, Columns, CompiledAir, Row, compile_air
 from l2forge.air.balance import bus_rows
@@ -120,7 +121,7 @@ class Script:
         return self.add(value, Unit.RANGE, a, b)
 
     def muldiv(self, a: int, b: int, d: int, up: int, result: tuple[int, int] | None = None) -> int:
-        """MULDIV and DIVREM of new lines a, b, d, up; the place of q. `result` is (q, r), else the true one."""
+        """MULDIV and DIVREM of new lines a, b, d, up; the place of q. `result` is (q, r)."""
         q, r = result or divide(a, b, d, up)
         places = self.values(a, b, d, up)
         place = self.add(q, Unit.MULDIV, *places[:2])
@@ -179,7 +180,7 @@ def statement(script: Script, traces: Traces | None = None) -> tuple[CompiledAir
 
 
 def settle(air: CompiledAir, traces: Traces) -> tuple[CompiledAir, Traces, PublicValues]:
-    """All tables but the first four, the counts of the lines, and the lists, made to fit the others' wishes."""
+    """All tables but the first four, the counts of the lines, and the lists, made to fit what these ask."""
     traces = list(traces[:4])
     sent = [uses for table, trace in zip(air.tables, traces, strict=False) if trace is not None
             for uses in bus_rows(table, trace, ())]  # fmt: skip
@@ -236,6 +237,23 @@ def lists_of(gather: U64Array | None) -> tuple[U64Array, U64Array]:
     requests = np.concatenate([gather[5:7], back])[:, request].T.copy()
     payouts = back[-6:, payout].T.copy()
     return requests, payouts
+
+
+def unread_cells(gather: U64Array) -> NDArray[np.bool_]:
+    """Which cells of used rows of `gather` a row of its unit does not read: an x too many."""
+    n_read = np.where(
+        gather[0] == 1, 5, np.where(gather[1] == 1, 8, np.array([8, 10, 6, 0])[gather[3].astype(int)])
+    )
+    unread = np.zeros(gather.shape, bool)
+    unread[8:] = np.arange(10)[:, None] >= n_read
+    return unread
+
+
+def uncounted_cells(trace: U64Array) -> NDArray[np.bool_]:
+    """Which cells are in a row whose count, the first column, is 0."""
+    unread = np.repeat(trace[:1] == 0, len(trace), axis=0)
+    unread[0] = False
+    return unread
 
 
 def everything() -> Script:

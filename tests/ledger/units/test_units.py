@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from l2forge.air.check import require_satisfied
 from l2forge.air.proving import prove, verify
-from l2forge.ledger.chips.units import fill_access, fill_gather, published
 from l2forge.stark.params import ProofParameters
-from tests.ledger.units.caller import Script, everything, statement
+from tests.ledger.units.caller import everything, statement
 
 
 def test_every_unit_is_satisfied_and_proven() -> None:
