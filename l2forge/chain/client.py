@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -80,6 +81,18 @@ def send_transaction(
 def next_nonce(w3: Web3, account: LocalAccount) -> int:
     """The nonce of the account's next transaction, those that wait to be mined counted."""
     return w3.eth.get_transaction_count(account.address, "pending")
+
+
+def await_nothing_pending(w3: Web3, account: LocalAccount, *, timeout_s: float = RECEIPT_TIMEOUT_S) -> None:
+    """Wait until no transaction of the account waits to be mined. Errors: EnvironmentFailure on timeout."""
+    deadline = time.monotonic() + timeout_s
+    while w3.eth.get_transaction_count(account.address, "latest") < next_nonce(w3, account):
+        if time.monotonic() > deadline:
+            raise EnvironmentFailure(
+                f"transactions of {account.address} were not mined within {timeout_s:.0f} s",
+                remedy="they may still be: run again",
+            )
+        time.sleep(0.05)
 
 
 def signed_transaction(
@@ -216,3 +229,8 @@ class ContractClient:
         """The arguments of every `event` that this contract emitted in the transaction, in order."""
         logs = self._contract.events[event]().process_receipt(receipt.raw, errors=DISCARD)
         return [dict(log["args"]) for log in logs if log["address"] == self.address]
+
+    def logs(self, event: str, first_block: int, last_block: int) -> list[Mapping[str, Any]]:
+        """The arguments of every `event` of this contract in blocks first_block … last_block, in order."""
+        found = self._contract.events[event]().get_logs(from_block=first_block, to_block=last_block)
+        return [dict(log["args"]) for log in found]

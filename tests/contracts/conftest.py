@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,21 +11,17 @@ from web3 import Web3
 
 from l2forge.chain.accounts import dev_account
 from l2forge.chain.anvil import AnvilNode, running_anvil
-from l2forge.chain.artifacts import Artifact
 from l2forge.chain.client import ContractClient, connect
 from l2forge.chain.configuration import deploy_configuration
 from l2forge.chain.deploy import Deployer
 from l2forge.chain.record import DeploymentRecord
-from l2forge.chain.solc import Settings, compile_sources, compiler_version
+from l2forge.chain.venue_deployment import DeployedVenue
 from l2forge.compile.constants import Venue
-from l2forge.compile.derive import derive_constants
-from l2forge.compile.render import render_contracts
-from l2forge.resources import resource_dir
-from l2forge.spec import LoadedSpec, load_spec
+from l2forge.spec import LoadedSpec
 
-# The optimiser by way of Yul, which `build` uses, takes several times as long; here it is the logic of the
-# contracts that is tested, and `test_as_built` runs once with the settings of `build`.
-QUICK = Settings(via_ir=False)
+from .compiling import QUICK as QUICK
+from .compiling import compiled
+from .venues import Operator, deploy_test_venue
 
 
 @dataclass(frozen=True)
@@ -41,18 +36,6 @@ class Deployed:
     def config(self) -> ContractClient:
         """VenueConfig."""
         return self.contracts["VenueConfig"]
-
-
-@cache
-def compiled(preset: str) -> tuple[LoadedSpec, Venue, dict[str, Artifact]]:
-    """A preset's spec, constants and artefacts by name."""
-    loaded = load_spec(resource_dir("presets") / f"{preset}.toml")
-    spec = loaded.require()
-    venue = derive_constants(spec)
-    sources = render_contracts(spec, loaded.hash(), venue, solidity=compiler_version())
-    found = compile_sources(sources, settings=QUICK)
-    assert found.warnings == ()
-    return loaded, venue, {artifact.name: artifact for artifact in found.contracts.values()}
 
 
 @pytest.fixture(scope="session")
@@ -92,3 +75,23 @@ def deploy(w3: Web3, tmp_path: Path) -> Callable[[str], Deployed]:
 def deployer(w3: Web3, tmp_path: Path) -> Deployer:
     """dev:0, with an empty record."""
     return Deployer(w3, dev_account(0), DeploymentRecord(tmp_path / "other.json", w3.eth.chain_id))
+
+
+@pytest.fixture(scope="session")
+def launched(node: AnvilNode, tmp_path_factory: pytest.TempPathFactory) -> DeployedVenue:
+    """The smallest venue with the small AIR's verifier; each test's changes are taken back."""
+    w3 = connect(node.url)
+    record = DeploymentRecord(tmp_path_factory.mktemp("venue") / "record.json", w3.eth.chain_id)
+    return deploy_test_venue(Deployer(w3, dev_account(0), record))
+
+
+@pytest.fixture
+def venue(launched: DeployedVenue, w3: Web3) -> DeployedVenue:
+    """The same, with the chain put back after the test."""
+    return launched
+
+
+@pytest.fixture
+def operator(venue: DeployedVenue) -> Operator:
+    """Makes and settles the venue's batches."""
+    return Operator(venue)
