@@ -251,9 +251,7 @@ def unread_cells(gather: U64Array) -> NDArray[np.bool_]:
 
 def uncounted_cells(trace: U64Array) -> NDArray[np.bool_]:
     """Which cells are in a row whose count, the first column, is 0."""
-    unread = np.repeat(trace[:1] == 0, len(trace), axis=0)
-    unread[0] = False
-    return unread
+    return np.repeat(trace[:1] == 0, len(trace), axis=0)
 
 
 def everything() -> Script:
