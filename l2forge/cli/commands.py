@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "plan": "Say what a spec changes in a build, and for whom.",
     "compare": "Run one order flow through several specs, in memory.",
     "build": "Compile a spec into a build directory.",
+    "message": "Check hash and signature of every message of a file.",
     "schema": "Print the JSON Schema of a spec.",
     "explain-error": "Explain a code of `l2forge check`, or list all codes.",
     "doctor": "Check this machine for what l2forge needs, and mend it.",

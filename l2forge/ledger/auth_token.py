@@ -1,4 +1,4 @@
-"""The exchange's auth tokens, "deadline:account:key index:signature": a client reads what is private with one.
+"""The exchange's auth tokens, "deadline:account:key index:signature", for reading what is private.
 
 Signed is the hash of the text before the last colon: its bytes in words of eight, little-endian, zeros to
 the end of the last. A deadline is in seconds since 1970. Source: elliottech/lighter-go, types/tx_request.go.
