@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def batch_tables(
     air: CompiledAir, rules: Rules, batch: ExecutedBatch
 ) -> tuple[list[U64Array | None], PublicValues]:
     """The main traces and the public values of a batch."""
-    run, code = batch.run, rules.code
+    run, code = replace(batch.run, reads=batch.run.reads.copy()), rules.code
     requests = HashRequests()
     _ask_messages(run, requests)
     access, touched = fill_access(run)
