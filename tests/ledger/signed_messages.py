@@ -1,4 +1,4 @@
-"""The messages that the public signer (package lighter-sdk) made, as the tests read them."""
+"""The messages that the public signer made (package lighter-sdk), as the tests read them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-PATH = Path(__file__).parent.parent / "vectors" / "signed_messages.json"
+VECTORS = Path(__file__).parent.parent / "vectors"
+PATH = VECTORS / "signed_messages.json"
 MESSAGES: list[dict[str, Any]] = json.loads(PATH.read_text())
+"""240 messages of the types that a bot's session uses: 13 … 17 and 20."""
+
+OTHER_PATH = VECTORS / "signed_messages_other_types.json"
+OTHER_MESSAGES: list[dict[str, Any]] = json.loads(OTHER_PATH.read_text())
+"""60 messages of all its types but binary options, every order type, every attribute; lighter-sdk 1.1.8."""
 
 
 def limbs(text: str) -> tuple[int, ...]:
