@@ -33,7 +33,34 @@ TOUCHED = ROOT_WORDS.start
 
 
 class Leaves(Chip):
-    """DOC"""
+    """A row for each block of each touched leaf; a leaf's blocks stand one below the other.
+
+    1. A row is of at most one kind; of none, it is padding. `is_first` and `was_empty` are 0 on padding.
+    2. The table begins with a first block or padding. A real row that is not first continues the leaf of the
+       row before: same kind, same `was_empty`, address 8 more, number 1 more. `place` is the leaf's position
+       in its tree on its first row, then the number of the block, 1, 2, …; where the next row does not
+       continue, or there is none, the block is the last of its kind.
+    3. Words: `initial` and `final` are put on and taken from the bus `memory` at `address` + k, times 0 and
+       `last`. Words 4 … 7 of the first block of an account or a key, its nested root, are no words of memory.
+    4. Digests: the sponge over the blocks before has the permutations `number`, `number` + 1, …, that over the
+       blocks after follows it. Each begins with the tag 8 + kind, and the first row's `old` and `new` are what
+       comes out of their last ones. The leaf puts its node on the bus `node`: see `tree_labels`.
+    5. Nested root: where `last[4]` is 1 the root's tuple is taken from the bus `node`, with the label that
+       belongs to the leaf; where it is 0 the root is the same before and after. `last[5]` … `last[7]` are 0.
+    6. A leaf that `was_empty` has no sponge before: its old digest is 0, its old words are 0, its old nested
+       root that of the empty tree.
+    7. Every block of an account, a market or the venue is published: (address, final words).
+
+    `old`, `new` and `tag` are 0 where a row is not first.
+
+    Soundness: why a leaf appears once, and at its own address, is said at `Nodes`. A leaf cannot be cut or
+    drawn out: a sponge takes the block of each row in turn, as numbers rise by 1 and permutations after the
+    first continue the one before; the digest is that of permutation `number` + B − 1 of the first row, for
+    the kind's number B of blocks; and by rule 2 there are exactly B rows (a block past the last never has the
+    last one's number again). Kinds cannot alias: a kind's level leads to a tree of its own sort; market and
+    venue share one, but the venue's place is 0 and a market's digest has another tag; the venue is written
+    before the first batch, and no market at place 0 has an address that a program names.
+    """
 
     name = "leaves"
     columns = Columns(
