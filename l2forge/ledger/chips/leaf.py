@@ -42,9 +42,9 @@ class Leaves(Chip):
        continue, or there is none, the block is the last of its kind.
     3. Words: `initial` and `final` are put on and taken from the bus `memory` at `address` + k, times 0 and
        `last`. Words 4 … 7 of the first block of an account or a key, its nested root, are no words of memory.
-    4. Digests: the sponge over the blocks before has the permutations `number`, `number` + 1, …, that over the
-       blocks after follows it. Each begins with the tag 8 + kind, and the first row's `old` and `new` are what
-       comes out of their last ones. The leaf puts its node on the bus `node`: see `tree_labels`.
+    4. Digests: the sponge over the blocks before has the permutations `number`, `number` + 1, …, that over
+       the blocks after follows it. Each begins with the tag 8 + kind, and the first row's `old` and `new` are
+       what comes out of their last ones. The leaf puts its node on the bus `node`: see `tree_labels`.
     5. Nested root: where `last[4]` is 1 the root's tuple is taken from the bus `node`, with the label that
        belongs to the leaf; where it is 0 the root is the same before and after. `last[5]` … `last[7]` are 0.
     6. A leaf that `was_empty` has no sponge before: its old digest is 0, its old words are 0, its old nested

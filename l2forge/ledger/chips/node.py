@@ -25,28 +25,28 @@ class Nodes(Chip):
     2. A real row takes its child from the bus `node` where `left` or `right` says so: label of the row, level
        one lower, index 2i or 2i + 1. The right child of the root is globals: (GLOBALS, 3·2^32 + 20, 0). A
        child that is not taken is the same before and after. A padding row takes none.
-    3. Each real row's digests are the hashes of its children, tag 3: permutation `number` before, and the next
-       one after. Each but the root puts (label, level, index, old, new) on the bus.
+    3. Each real row's digests are the hashes of its children, tag 3: permutation `number` before, and the
+       next one after. Each but the root puts (label, level, index, old, new) on the bus.
 
     Soundness. *Names* are triples (label, level, index). Leaves and nodes put tuples on the bus `node` 0 or 1
     times, nodes and nested roots (`Leaves`, 5) take them 0 or 1 times: fewer than p in all, so the bus
     balances over the integers, and every tuple that is put is taken.
-    a. Up: who takes a node's tuple puts one of the level above, or is the state's root or a leaf with a nested
-       root. A way up has fewer than 2^24 steps, and those last takers take levels 20 (accounts), 2^32 + 8
-       (keys), 2·2^32 + 16 (orders), 3·2^32 + 20 (globals). So from the level where leaves of a sort begin it
-       leads to the root of a tree of this sort, exactly depth steps above, and along it the label is one.
+    a. Up: who takes a node's tuple puts one of the level above, or is the state's root or a leaf with a
+       nested root. A way up has fewer than 2^24 steps, and those last takers take levels 20 (accounts), 2^32
+       + 8 (keys), 2·2^32 + 16 (orders), 3·2^32 + 20 (globals). So from the level where leaves of a sort begin
+       it leads to the root of a tree of this sort, exactly depth steps above, and along it the label is one.
     b. Down: no name is taken twice. For the two below the state's root this is rule 1. If a tree's root name
        is taken once, then it is put once, by one row, which takes names 2i and 2i + 1; and so on: rows of
        different names have children of different names. Indices rise from 0 by doubling, so that those of
        level k below the root are the integers 0 … 2^k − 1.
     c. Hence each account and each global appears once. An account takes one root name, made from its place,
-       an integer below 2^20; so each key tree has one root name taken once, and each key appears once; then so
-       does each order.
-    d. A leaf's address is label + 2^8·place (the venue's is fixed), its place below 2^depth: an address of its
-       own sort, and of no other leaf.
-    e. Digests are a function of children (rule 3), so the old root fixes all old digests of the touched names,
-       and the new root is that of the tree where they, and no others, are replaced: collisions of Poseidon2
-       aside. Sponges of nodes, messages and leaves of each kind begin with different tags.
+       an integer below 2^20; so each key tree has one root name taken once, and each key appears once; then
+       so does each order.
+    d. A leaf's address is label + 2^8·place (the venue's is fixed), its place below 2^depth: an address of
+       its own sort, and of no other leaf.
+    e. Digests are a function of children (rule 3), so the old root fixes all old digests of the touched
+       names, and the new root is that of the tree where they, and no others, are replaced: collisions of
+       Poseidon2 aside. Sponges of nodes, messages and leaves of each kind begin with different tags.
     """
 
     name = "nodes"
