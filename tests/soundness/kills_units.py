@@ -6,31 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from l2forge.ledger.chips.units import Access, Gather, MulDiv
+from l2forge.ledger.chips.units import Gather
 from l2forge.ledger.machine.isa import Unit
 from l2forge.stark.field import GENERATOR, P, U64Array
 from l2forge.stark.public import PublicValues
 from tests.ledger.units.caller import Line, Script, settle
+from tests.ledger.units.refusals import ACCESS, GATHER, MULDIV, Cells, change, changed
 from tests.soundness.kills_machine import kills_of_ranges
 from tests.soundness.statements import Statement, units_statement
-
-ACCESS, MULDIV, GATHER = range(3)
-COLUMNS = (Access.columns, MulDiv.columns, Gather.columns)
-Cells = dict[str, int]
 
 
 def with_cells(script: Script, table: int, row: int, cells: Cells) -> Statement:
     """The statement of a script after some cells of one row of a unit table are changed."""
-    traces = script.traces()
-    change(traces[table], table, row, cells)
-    return settle(script.air(), traces)
-
-
-def change(trace: U64Array | None, table: int, row: int, cells: Cells) -> None:
-    """Write cells of a row, by column name; values mod p."""
-    assert trace is not None
-    for name, value in cells.items():
-        trace[COLUMNS[table].index(name), row] = value % P
+    return settle(script.air(), changed(script, table, row, cells))
 
 
 # --- access

@@ -16,6 +16,7 @@ from l2forge.air import Chip, Columns, CompiledAir, Row, compile_air
 from l2forge.air.chips.poseidon2 import COMPRESS_BUS, N_COLUMNS, Compression, fill_permutations
 from l2forge.stark.field import U64Array
 from l2forge.stark.public import PublicValues
+from tests.ledger.signature_statements import signature_statement
 from tests.ledger.units.caller import everything, settle, uncounted_cells, unread_cells
 
 Traces = list["U64Array | None"]
@@ -92,6 +93,7 @@ STATEMENTS: dict[str, Callable[[], Statement]] = {
     "merkle_update": merkle_statement,
     "small_machine": machine_statement,
     "compression": compression_statement,
+    "signatures": signature_statement,
     "units": units_statement,
 }
 

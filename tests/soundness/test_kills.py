@@ -19,6 +19,7 @@ from tests.soundness.forgery import forge, verdict
 from tests.soundness.kills_machine import kills_of_machine
 from tests.soundness.kills_merkle import kills_of_path
 from tests.soundness.kills_poseidon2 import kills_of_compression, kills_of_four_rows, kills_of_one_row
+from tests.soundness.kills_signature import kills_of_multiples, kills_of_signature
 from tests.soundness.kills_units import kills_of_units
 from tests.soundness.statements import STATEMENTS, Statement, trace_of
 
@@ -27,6 +28,7 @@ KILLS: dict[str, dict[str, Callable[[], Statement]]] = {
     "merkle_update": {**dict(kills_of_path()), **dict(kills_of_four_rows())},
     "small_machine": dict(kills_of_machine()),
     "compression": dict(kills_of_compression()),
+    "signatures": {**dict(kills_of_signature()), **dict(kills_of_multiples())},
     "units": dict(kills_of_units()),
 }
 
@@ -77,6 +79,7 @@ def unbalanced(name: str) -> Statement:
         "merkle_update": ("permutation", "count"),
         "small_machine": ("program", "count"),
         "compression": ("poseidon2", "count"),
+        "signatures": ("multiples", "count"),
         "units": ("words", "initial"),
     }[name]
     trace = trace_of(traces, air, table)
