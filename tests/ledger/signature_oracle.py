@@ -38,7 +38,9 @@ def plus(delta: Fp5) -> Callable[[Fp5], Fp5]:
 
 
 def slope_of(left: Affine, right: Affine) -> Fp5:
-    """Slope of the chord; the points need not be on the curve."""
+    """Slope of the chord, 0 where there is none; the points need not be on the curve."""
+    if left[0] == right[0]:
+        return fp5.ZERO
     return fp5.divide(fp5.sub(right[1], left[1]), fp5.sub(right[0], left[0]))
 
 
@@ -147,7 +149,7 @@ class Block:
             d = self._bend("start", i, start)
             e, s = self.signature.digits[i]
             key_entry = self._bend("key_entry", i, (self.key.entries[e], d))[0]
-            key_chord = slope_of(d, key_entry)
+            key_chord = self._bend("key_chord", i, slope_of(d, key_entry))
             m = third(key_chord, d, key_entry[0])
             base_entry = self.base.entries[s]
             base_chord = slope_of(m, base_entry)

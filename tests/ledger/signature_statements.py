@@ -29,10 +29,10 @@ NOTHING = PublicValues((), ())
 
 
 class Asker(Chip):
-    """Needs a signature in each real row."""
+    """Needs a signature in each real row; what its flag may be is not its reader's subject."""
 
     name = "asker"
-    columns = Columns(is_real="real", encoding="field[5]", digest="field[5]")
+    columns = Columns(is_real="flag", encoding="field[5]", digest="field[5]")
 
     def constrain(self, b: Any, row: Row, next: Row) -> None:
         b.send(SIGNATURE_BUS, [*row.encoding, *row.digest], row.is_real)
@@ -42,7 +42,7 @@ class GivenHashes(Chip):
     """Answers questions about hashes with whatever is in its cells."""
 
     name = "hashes"
-    columns = Columns(is_real="real", number="field", first="field[8]", second="field[2]", digest="field[5]")
+    columns = Columns(is_real="flag", number="field", first="field[8]", second="field[2]", digest="field[5]")
 
     def constrain(self, b: Any, row: Row, next: Row) -> None:
         taken = -row.is_real
