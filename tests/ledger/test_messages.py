@@ -7,6 +7,7 @@ import copy
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 
 from l2forge.ledger import messages, schnorr
@@ -76,6 +77,16 @@ def test_a_create_order_hashes_the_elements_of_the_design() -> None:
     assert pairs == [6, 1, 0, 0, 0, 0, 0, 0]
     outer = [*poseidon2.hash_ints(elements, 5), *poseidon2.hash_ints(pairs, 5)]
     assert messages.digest(14, info, chain_id) == tuple(poseidon2.hash_ints(outer, 5))
+
+
+def test_many_messages_of_a_type_are_hashed_at_once() -> None:
+    orders = [m for m in MESSAGES if m["tx_type"] == 14]
+    elements = [messages.message_elements(14, m["tx_info"], m["chain_id"]) for m in orders]
+    pairs = [
+        messages.attribute_elements(messages.parse(14, m["tx_info"]).attributes) or [0] * 8 for m in orders
+    ]
+    hashes = messages.digest_rows(np.array(elements, np.uint64), np.array(pairs, np.uint64))
+    assert [tuple(row) for row in hashes.tolist()] == [limbs(m["hash"]) for m in orders]
 
 
 def test_amounts_are_hashed_in_halves() -> None:

@@ -2,7 +2,7 @@
 
 from l2forge.ledger.messages.attributes import attribute_elements
 from l2forge.ledger.messages.codes import Code, MessageError
-from l2forge.ledger.messages.digest import digest, digest_of, elements_of, message_elements
+from l2forge.ledger.messages.digest import digest, digest_of, digest_rows, elements_of, message_elements
 from l2forge.ledger.messages.parse import Message, parse
 from l2forge.ledger.messages.table import TYPES, MessageType
 
@@ -15,6 +15,7 @@ __all__ = [
     "attribute_elements",
     "digest",
     "digest_of",
+    "digest_rows",
     "elements_of",
     "message_elements",
     "parse",

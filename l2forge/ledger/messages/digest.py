@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from l2forge.ledger.curve.sponge import hash_one
 from l2forge.ledger.messages.attributes import attribute_elements
 from l2forge.ledger.messages.codes import INVALID_TX_INFO, MessageError
 from l2forge.ledger.messages.fields import describe
 from l2forge.ledger.messages.limits import MAX_CHAIN_ID
 from l2forge.ledger.messages.parse import Message, parse
+from l2forge.stark.field import U64Array
+from l2forge.stark.poseidon2 import hash_many
 
 DIGEST = 5
 """Field elements of a message's hash."""
@@ -46,3 +50,13 @@ def message_elements(tx_type: int, tx_info: Mapping[str, Any] | str, chain_id: i
 def digest(tx_type: int, tx_info: Mapping[str, Any] | str, chain_id: int) -> tuple[int, ...]:
     """`digest_of` for the message as a client writes it, signed or not. Raises `MessageError`."""
     return digest_of(parse(tx_type, tx_info, signed=False), chain_id)
+
+
+def digest_rows(elements: U64Array, attributes: U64Array) -> U64Array:
+    """Hashes of n messages of one type at once: elements (n, k), attribute elements (n, 8) → (n, 5).
+
+    A row of zeros stands for no attributes, which no other message has: a type of 0 is none.
+    """
+    plain = hash_many(elements.T, DIGEST)
+    outer = hash_many(np.concatenate((plain, hash_many(attributes.T, DIGEST))), DIGEST)
+    return np.ascontiguousarray(np.where(attributes.any(axis=1), outer, plain).T)
