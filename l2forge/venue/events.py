@@ -54,7 +54,7 @@ def end_incoming(state: VenueState, order: Order, done: Applied) -> None:
     _note(order, done)
     if order.id in state.orders.by_id and not order.resting:
         reduced = order.filled_lots < order.lots
-        _end(state, order, "canceled-reduce-only" if reduced else FILLED)
+        _end(state, order, "canceled-reduce-only" if reduced else FILLED, done)
 
 
 def _fill(state: VenueState, event: list[int], done: Applied) -> None:
@@ -97,16 +97,21 @@ def _fill(state: VenueState, event: list[int], done: Applied) -> None:
         order.updated_ms = state.now
         _note(order, done)
         if order.open_lots == 0 and (order is maker or order.filled_lots == order.lots):
-            _end(state, order, FILLED)
+            _end(state, order, FILLED, done)
+
+
+def holding_after(before: Holding, order: Order, lots: int, units: int) -> Holding:
+    """A holding after one side of a fill."""
+    change, paid = (-lots, -units) if order.is_ask else (lots, units)
+    cost = int(_cost_after(before.lots, before.cost, change, paid))
+    return Holding(before.lots + change, cost, before.net_paid + paid)
 
 
 def _hold(state: VenueState, order: Order, lots: int, units: int) -> Holding:
     """Apply one side of a fill to its account's holding; what it was before."""
     holdings = state.registry.account(order.account).holdings
     before = holdings.get(order.market, Holding())
-    change, paid = (-lots, -units) if order.is_ask else (lots, units)
-    cost = int(_cost_after(before.lots, before.cost, change, paid))
-    holdings[order.market] = Holding(before.lots + change, cost, before.net_paid + paid)
+    holdings[order.market] = holding_after(before, order, lots, units)
     return before
 
 
@@ -120,13 +125,14 @@ def _rest(state: VenueState, event: list[int], done: Applied) -> None:
 def _remove(state: VenueState, event: list[int], done: Applied) -> None:
     order = state.orders.by_id[event[at.E_ID]]
     reason = event[at.E_KIND] >> 32
-    _end(state, order, _STATUS.get(reason, CANCELED))
+    _end(state, order, _STATUS.get(reason, CANCELED), done)
     order.updated_ms = state.now
     _note(order, done)
 
 
-def _end(state: VenueState, order: Order, status: str) -> None:
+def _end(state: VenueState, order: Order, status: str, done: Applied) -> None:
     state.orders.remove(order)
+    order.ended = done.record.sequence
     order.status = status
     order.resting = False
     order.info = None

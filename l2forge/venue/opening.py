@@ -1,19 +1,86 @@
-"""A venue's state from its spec: new, or as journal and snapshot have it."""
+"""A venue from its spec and its directory: as it was, however its process ended.
+
+DIR/journal                   what was accepted
+DIR/snapshots/*.snapshot      states at places of the journal
+DIR/history.sqlite            the past in SQL, unless the database is elsewhere
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import orjson
 
 from l2forge.compile.derive import derive_constants
 from l2forge.engine import Capacity, Engine
 from l2forge.engine.config import from_spec
+from l2forge.ledger.source_keys import source_public_key
 from l2forge.spec.models import Spec
+from l2forge.venue.database import connect_database, sqlite_url
+from l2forge.venue.history import History
+from l2forge.venue.journal import START, Journal
+from l2forge.venue.snapshots import restore_newest
 from l2forge.venue.state import VenueState
 
 CAPACITY = Capacity(accounts=1 << 14, orders=1 << 16)
+REPLAY_CHUNK = 1_000
+
+
+@dataclass(frozen=True)
+class OpenVenue:
+    """A venue that is ready to go on."""
+
+    state: VenueState
+    journal: Journal
+    history: History
+    identity: bytes
+    replayed: int
+    """Records that came after the snapshot."""
 
 
 def new_state(spec: Spec, capacity: Capacity = CAPACITY) -> VenueState:
     """The venue before its first record: no money in it. The insurance fund's comes by an L1 request."""
     config = replace(from_spec(spec, capacity), insurance=0)
     return VenueState(derive_constants(spec), Engine(config), spec.proof.max_operations)
+
+
+def identity_of(spec: Spec) -> bytes:
+    """What a journal belongs to: everything that decides what a record does."""
+    rules = {
+        "format": 1,
+        "rules": derive_constants(spec).as_dict(),
+        "max_operations": spec.proof.max_operations,
+        "sources": [
+            [list(map(str, source_public_key(source.signer))) for source in oracle.sources]
+            for oracle in spec.oracles
+        ],
+    }
+    return hashlib.sha256(orjson.dumps(rules, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def open_venue(
+    spec: Spec, directory: Path, *, capacity: Capacity = CAPACITY, database: str | None = None
+) -> OpenVenue:
+    """Open the venue in `directory`, made if it is new: newest snapshot, then the journal behind it.
+
+    Errors: EnvironmentFailure where the journal is damaged, in use, of another spec, or leads elsewhere.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    identity = identity_of(spec)
+    state = new_state(spec, capacity)
+    start = restore_newest(directory / "snapshots", state, identity) or START
+    history = History(connect_database(database or sqlite_url(directory / "history.sqlite")))
+    journal = Journal.open(directory / "journal", identity, start)
+    try:
+        replayed = 0
+        records = journal.read(start)
+        while applied := [state.apply(record) for record in islice(records, REPLAY_CHUNK)]:
+            history.write(applied)
+            replayed += len(applied)
+    except BaseException:
+        journal.close()
+        raise
+    return OpenVenue(state, journal, history, identity, replayed)

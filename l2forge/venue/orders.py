@@ -44,6 +44,8 @@ class Order:
     status: str = OPEN
     updated_ms: int = 0
     resting: bool = False
+    ended: int = 0
+    """Number of the record that ended it."""
 
     @property
     def id(self) -> int:

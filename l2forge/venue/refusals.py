@@ -72,7 +72,7 @@ _EXPLANATIONS = {
 def refusal_of(reason: int) -> MessageError:
     """The engine's reason as a client's error."""
     code = _BY_REASON.get(reason, UNKNOWN)
-    return MessageError(code, "order", _EXPLANATIONS.get(reason, f"the engine's reason {reason}"))
+    return MessageError(code, "order", _EXPLANATIONS.get(reason, f"the engine's reason {reason}"), remedy="")
 
 
 def leave_refusal_of(reason: int) -> MessageError:

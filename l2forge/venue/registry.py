@@ -34,12 +34,17 @@ class ApiKey:
 @dataclass(frozen=True, slots=True)
 class Holding:
     """A position in one market: lots (signed), what was paid for them, and all that was paid for fills less
-    what was received, fees left out: realised profit is cost − net_paid.
+    what was received, fees left out.
     """
 
     lots: int = 0
     cost: int = 0
     net_paid: int = 0
+
+    @property
+    def realised(self) -> int:
+        """Profit of what was closed: cost − net_paid."""
+        return self.cost - self.net_paid
 
 
 @dataclass(slots=True)

@@ -52,6 +52,8 @@ class Sequencer:
     ) -> None:
         self.state = state
         self.journal = journal
+        self.applied_end = journal.end
+        """The journal's end as far as the state has it: what a snapshot of the state stands for."""
         self._clock = clock
         self._door = Door(state)
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
@@ -134,6 +136,7 @@ class Sequencer:
             loop = asyncio.get_running_loop()
             written = await loop.run_in_executor(self._writer, self.journal.commit, flat)
             applied = [self.state.apply(record) for record in written]
+            self.applied_end = self.journal.end
             for observer in self._observers:
                 await observer(applied)
         except BaseException as error:

@@ -42,6 +42,7 @@ class VenueState:
         self.operations = Operations()
         self.max_operations = max_operations
         self.now = 0
+        self.born = 0
         self.requests = 0
         self.batches = 0
         self.proven = 0
@@ -52,6 +53,7 @@ class VenueState:
         the state is not the one that the journal was written from.
         """
         self.now = max(self.now, record.time_ms)
+        self.born = self.born or self.now
         done = Applied(record)
         try:
             _APPLY[record.kind](self, record, done)
@@ -256,6 +258,7 @@ class VenueState:
         """All but the engine's array, as plain values."""
         return {
             "now": self.now,
+            "born": self.born,
             "requests": self.requests,
             "batches": self.batches,
             "proven": self.proven,
@@ -269,7 +272,7 @@ class VenueState:
 
     def load(self, dumped: dict[str, Any]) -> None:
         """The inverse of `dump`, into a new state whose engine has been restored."""
-        self.now, self.requests = dumped["now"], dumped["requests"]
+        self.now, self.born, self.requests = dumped["now"], dumped["born"], dumped["requests"]
         self.batches, self.proven = dumped["batches"], dumped["proven"]
         self.batch_times = dict(dumped["batch_times"])
         self.registry = Registry.load(dumped["registry"])

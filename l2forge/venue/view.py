@@ -60,9 +60,25 @@ class EngineView:
         """The index price; 0 before the first tick."""
         return self.market_word(market, at.M_INDEX)
 
+    def index_time_ms(self, market: int) -> int:
+        """When the last tick was."""
+        return self.market_word(market, at.M_INDEX_TIME)
+
     def twap_ticks(self, market: int) -> int:
         """The time-weighted index, rounded down."""
         return self.market_word(market, at.M_TWAP) >> TWAP_SCALE_LOG
+
+    def is_fresh(self, market: int, now_ms: int) -> bool:
+        """Whether enough price reports are fresh."""
+        return self.index_ticks(market) > 0 and now_ms <= self.market_word(market, at.M_FRESH_UNTIL)
+
+    def open_interest_lots(self, market: int) -> int:
+        """The sum of long positions."""
+        return self.market_word(market, at.M_OPEN_INTEREST)
+
+    def funding_rate_e12(self, market: int) -> int:
+        """The rate that accrues now, per funding interval."""
+        return self.market_word(market, at.M_FUNDING_RATE)
 
     def is_beyond_band(self, market: int, price: int, is_ask: bool) -> bool:
         """Whether a limit is more generous than the price band: a market order's then means the band."""
@@ -119,24 +135,3 @@ class EngineView:
 
     def _position(self, account: int, market: int) -> int:
         return self._account(account) + at.ACCOUNT_WORDS + market * at.POSITION_WORDS
-
-
-def open_interest_lots(view: EngineView, market: int) -> int:
-    """The sum of long positions."""
-    return view.market_word(market, at.M_OPEN_INTEREST)
-
-
-def is_fresh(view: EngineView, market: int, now_ms: int) -> bool:
-    """Whether enough price reports are fresh."""
-    fresh_until = view.market_word(market, at.M_FRESH_UNTIL)
-    return view.index_ticks(market) > 0 and now_ms <= fresh_until
-
-
-def funding_rate_e12(view: EngineView, market: int) -> int:
-    """The rate that accrues now, per funding interval."""
-    return view.market_word(market, at.M_FUNDING_RATE)
-
-
-def n_live_orders(view: EngineView) -> int:
-    """Orders that the engine holds."""
-    return view.word(at.H_ORDERS_LIVE)

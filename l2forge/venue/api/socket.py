@@ -1,0 +1,121 @@
+"""The WebSocket at /stream: subscriptions, and messages sent over it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from l2forge.ledger.messages import MessageError
+from l2forge.venue import refusals
+from l2forge.venue.api.services import Services
+from l2forge.venue.api.stream import Subscriber
+from l2forge.venue.api.transactions import submit
+
+router = APIRouter()
+
+PING_S = 60.0
+CLOSE_TOO_SLOW = 1008
+MAX_MESSAGE = 1 << 17
+
+Json = dict[str, Any]
+
+
+@router.websocket("/stream")
+async def stream(socket: WebSocket) -> None:
+    """One connection: a reader and a writer until either ends."""
+    services: Services = socket.app.state.services
+    await socket.accept()
+    subscriber = services.streams.join()
+    subscriber.push(orjson.dumps({"type": "connected"}))
+    tasks = [
+        asyncio.create_task(_write(socket, subscriber)),
+        asyncio.create_task(_read(socket, services, subscriber)),
+    ]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        services.streams.leave(subscriber)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _write(socket: WebSocket, subscriber: Subscriber) -> None:
+    while True:
+        try:
+            message = await asyncio.wait_for(subscriber.queue.get(), PING_S)
+        except TimeoutError:
+            message = b'{"type":"ping"}'
+        if message is None:
+            await socket.close(CLOSE_TOO_SLOW, "too slow")
+            return
+        await socket.send_text(message.decode())
+
+
+async def _read(socket: WebSocket, services: Services, subscriber: Subscriber) -> None:
+    try:
+        while True:
+            answer = await _answer(await socket.receive_text(), services, subscriber)
+            if answer is not None:
+                subscriber.push(orjson.dumps(answer))
+    except WebSocketDisconnect:
+        return
+
+
+async def _answer(text: str, services: Services, subscriber: Subscriber) -> Json | None:
+    """What to answer to one message; errors are answered, not raised."""
+    number: Any = None
+    try:
+        request = _parsed(text)
+        match request.get("type"):
+            case "subscribe":
+                channel, token = request.get("channel"), request.get("auth")
+                if not isinstance(channel, str) or not isinstance(token, str | None):
+                    raise MessageError(refusals.INVALID_PARAMETER, "channel", "no text")
+                return services.streams.subscribe(subscriber, channel, token, services.sequencer.now_ms)
+            case "unsubscribe":
+                channel = str(request.get("channel"))
+                subscriber.channels.discard(channel)
+                return {"type": "unsubscribed", "channel": channel.replace("/", ":", 1)}
+            case "jsonapi/sendtx":
+                data = request.get("data")
+                data = data if isinstance(data, dict) else {}
+                number = data.get("id")
+                return await _send(data, services)
+            case "ping":
+                return {"type": "pong"}
+            case "pong":
+                return None
+        raise MessageError(refusals.INVALID_PARAMETER, "type", f"{request.get('type')!r} is unknown")
+    except MessageError as error:
+        answer = {"error": {"code": error.code.number, "message": f"{error.code.text} ({error})"}}
+        return answer if number is None else {"type": "jsonapi/sendtx", "id": number, **answer}
+
+
+def _parsed(text: str) -> Json:
+    try:
+        request = orjson.loads(text) if len(text) <= MAX_MESSAGE else None
+    except orjson.JSONDecodeError:
+        request = None
+    if not isinstance(request, dict):
+        raise MessageError(refusals.INVALID_PARAMETER, "message", "not a JSON object")
+    return request
+
+
+async def _send(data: Json, services: Services) -> Json:
+    info = data.get("tx_info")
+    tx_type = data.get("tx_type")
+    if type(tx_type) is not int or not isinstance(info, dict | str):
+        raise MessageError(refusals.INVALID_PARAMETER, "data", "tx_type or tx_info is missing")
+    done = await submit(services, tx_type, info if isinstance(info, str) else orjson.dumps(info).decode())
+    assert done.message is not None
+    return {
+        "type": "jsonapi/sendtx",
+        "id": data.get("id"),
+        "code": 200,
+        "tx_hash": done.message.tx_hash,
+        "predicted_execution_time_ms": services.sequencer.now_ms,
+    }

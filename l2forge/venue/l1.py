@@ -1,0 +1,32 @@
+"""The venue's contracts as clients, from the settings and the build directory."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from eth_account.signers.local import LocalAccount
+
+from l2forge.chain.artifacts import Artifact
+from l2forge.chain.client import ContractClient, connect
+from l2forge.chain.venue_client import VenueClient
+from l2forge.chain.venue_deployment import ERC20_ABI
+from l2forge.errors import InputError
+from l2forge.venue.settings import Settings
+
+
+def artifact(build: Path, name: str) -> Artifact:
+    """One contract of a build. Errors: InputError."""
+    path = build / "artifacts" / f"{name}.json"
+    try:
+        return Artifact.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {error}", remedy="run `l2forge build`") from error
+
+
+def venue_client(settings: Settings, account: LocalAccount | None = None) -> VenueClient:
+    """The deployed venue; `account` signs what is sent. Errors: EnvironmentFailure, InputError."""
+    w3 = connect(settings.l1_url)
+    abi = artifact(Path(settings.build), "Venue").abi
+    venue = ContractClient(w3, "Venue", settings.venue, abi, account=account)
+    return VenueClient(venue, ContractClient(w3, "Token", settings.token, ERC20_ABI, account=account))

@@ -1,0 +1,66 @@
+"""The L1 side of the venue's input: the contract's queue of requests, each taken once and in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import requests
+from web3.exceptions import Web3Exception
+
+from l2forge.chain.venue_client import ConfirmedRequests, VenueClient
+from l2forge.errors import CheckFailed, EnvironmentFailure
+from l2forge.venue import records
+from l2forge.venue.sequencer import Sequencer
+
+MAX_PAUSE_S = 2.0
+
+_log = logging.getLogger("l2forge.l1")
+
+
+class RequestReader:
+    """Reads the queue from the block of the contract's deployment on; a restart reads it again and takes up
+    what the journal has not.
+    """
+
+    def __init__(
+        self, sequencer: Sequencer, client: VenueClient, *, first_block: int, confirmations: int
+    ) -> None:
+        self._sequencer = sequencer
+        self._client = client
+        self._first_block = first_block
+        self._next_block = first_block
+        self._next_number = 0
+        self._confirmations = confirmations
+
+    async def run(self, block_time_s: float) -> None:
+        """Follow the chain, for ever. A node that does not answer is asked again."""
+        pause = min(MAX_PAUSE_S, block_time_s / 2)
+        trouble = ""
+        while True:
+            try:
+                await self.look()
+                trouble = ""
+            except (CheckFailed, EnvironmentFailure, requests.RequestException, Web3Exception) as error:
+                if str(error) != trouble:
+                    _log.warning("L1: %s", error)
+                trouble = str(error)
+                self._next_block, self._next_number = self._first_block, 0
+            await asyncio.sleep(pause)
+
+    async def look(self) -> int:
+        """Take up what has been confirmed since the last look; how many requests that were."""
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(None, self._read)
+        self._next_block = found.next_block
+        self._next_number += len(found.requests)
+        new = [each for each in found.requests if each.number >= self._sequencer.state.requests]
+        if new:
+            await self._sequencer.enter([records.request_entry(request, 0) for request in new])
+            _log.info("took up %d L1 requests, up to number %d", len(new), new[-1].number)
+        return len(new)
+
+    def _read(self) -> ConfirmedRequests:
+        return self._client.confirmed_requests(
+            self._next_block, first_number=self._next_number, confirmations=self._confirmations
+        )
