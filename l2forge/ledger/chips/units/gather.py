@@ -62,10 +62,10 @@ class Gather(Chip):
         request = other * code * (2 - code)
         unit = int(Unit.DIGEST) * digest + int(Unit.ABSORB) * absorb + int(Unit.SIGNED) * other + code
         b.receive(CALL_BUS, [unit, row.t, row.a, row.b, row.c], is_used)
-        n_read = {5: is_used, 6: absorb + other, 8: absorb + signed + request, 10: request}
-        for k, x in enumerate(row.x):
+        readers = [is_used] * 5 + [absorb + other] + [absorb + signed + request] * 2 + [request] * 2
+        for k, (x, reader) in enumerate(zip(row.x, readers, strict=True)):
             place = row.t - (1 + k) + (digest * (2 + 2 * k) if k < DIGEST_WIDTH else 0)
-            b.send(VALUE_BUS, [place, x], next_above(n_read, k))
+            b.send(VALUE_BUS, [place, x], reader)
         self._deliver(b, row, signed, request, payout)
 
     def _deliver(self, b: Any, row: Row, signed: Expr, request: Expr, payout: Expr) -> None:
@@ -78,11 +78,6 @@ class Gather(Chip):
             b.known_bool(when)
         b.publish("requests", when=request, values=[row.a, row.b, *back])
         b.publish("payouts", when=payout, values=back[-PAYOUT_WIDTH:])
-
-
-def next_above(table: dict[int, Expr], k: int) -> Expr:
-    """The entry of the least key above k."""
-    return table[min(key for key in table if key > k)]
 
 
 @dataclass(frozen=True)
