@@ -17,6 +17,7 @@ from l2forge.air.chips.poseidon2 import COMPRESS_BUS, N_COLUMNS, Compression, fi
 from l2forge.stark.field import U64Array
 from l2forge.stark.public import PublicValues
 from tests.ledger.signature_statements import signature_statement
+from tests.ledger.state.alone import hashes_statement, leaf_padding, leaves_statement, nodes_statement
 from tests.ledger.units.caller import everything, settle, uncounted_cells, unread_cells
 
 Traces = list["U64Array | None"]
@@ -95,12 +96,21 @@ STATEMENTS: dict[str, Callable[[], Statement]] = {
     "compression": compression_statement,
     "signatures": signature_statement,
     "units": units_statement,
+    "leaves": leaves_statement,
+    "nodes": nodes_statement,
+    "hashes": hashes_statement,
 }
 
 
 UNREAD: dict[tuple[str, str], Callable[[U64Array], NDArray[np.bool_]]] = {
     ("units", "gather"): unread_cells,
     **{("units", table): uncounted_cells for table in ("words", "hashes", "outputs", "keys")},
+    **{
+        (name, f"{bus}_taker"): uncounted_cells
+        for name in ("leaves", "nodes", "hashes")
+        for bus in ("memory", "node", "hash_input", "hash_output4", "hash_output5")
+    },
+    ("leaves", "leaves"): leaf_padding,
 }
 """Cells of used rows that mean nothing: they are on no bus and in no list."""
 

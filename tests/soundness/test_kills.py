@@ -16,10 +16,12 @@ from l2forge.air.check import check
 from l2forge.stark.field import P
 from l2forge.stark.public import PublicValues
 from tests.soundness.forgery import forge, verdict
+from tests.soundness.kills_hashes import kills_of_hashes
 from tests.soundness.kills_machine import kills_of_machine
 from tests.soundness.kills_merkle import kills_of_path
 from tests.soundness.kills_poseidon2 import kills_of_compression, kills_of_four_rows, kills_of_one_row
 from tests.soundness.kills_signature import kills_of_multiples, kills_of_signature
+from tests.soundness.kills_state import kills_of_leaves, kills_of_nodes
 from tests.soundness.kills_units import kills_of_units
 from tests.soundness.statements import STATEMENTS, Statement, trace_of
 
@@ -30,6 +32,9 @@ KILLS: dict[str, dict[str, Callable[[], Statement]]] = {
     "compression": dict(kills_of_compression()),
     "signatures": {**dict(kills_of_signature()), **dict(kills_of_multiples())},
     "units": dict(kills_of_units()),
+    "leaves": dict(kills_of_leaves()),
+    "nodes": dict(kills_of_nodes()),
+    "hashes": dict(kills_of_hashes()),
 }
 
 
@@ -81,6 +86,9 @@ def unbalanced(name: str) -> Statement:
         "compression": ("poseidon2", "count"),
         "signatures": ("multiples", "count"),
         "units": ("words", "initial"),
+        "leaves": ("node_taker", "value[2]"),
+        "nodes": ("node_taker", "value[2]"),
+        "hashes": ("hash_output4_taker", "value[0]"),
     }[name]
     trace = trace_of(traces, air, table)
     row = air.table(table).columns.index(column)

@@ -35,11 +35,11 @@ TOUCHED = ROOT_WORDS.start
 class Leaves(Chip):
     """A row for each block of each touched leaf; a leaf's blocks stand one below the other.
 
-    1. A row is of at most one kind; of none, it is padding. `is_first` and `was_empty` are 0 on padding.
-    2. The table begins with a first block or padding. A real row that is not first continues the leaf of the
-       row before: same kind, same `was_empty`, address 8 more, number 1 more. `place` is the leaf's position
-       in its tree on its first row, then the number of the block, 1, 2, …; where the next row does not
-       continue, or there is none, the block is the last of its kind.
+    1. A first row is of one kind; a row of no kind is padding. `is_first` and `was_empty` are 0 on padding.
+    2. The table begins with a first row or padding. A real row that is not first continues the leaf of the
+       row before: same kind (so none has two), same `was_empty`, address 8 more, number 1 more. `place` is
+       the leaf's position in its tree on its first row, then the number of the block, 1, 2, …; where the next
+       row does not continue, or there is none, the block is the last of its kind.
     3. Words: `initial` and `final` are put on and taken from the bus `memory` at `address` + k, times 0 and
        `last`. Words 4 … 7 of the first block of an account or a key, its nested root, are no words of memory.
     4. Digests: the sponge over the blocks before has the permutations `number`, `number` + 1, …, that over
@@ -87,8 +87,7 @@ class Leaves(Chip):
 
     def constrain(self, b: Any, row: Row, next: Row) -> None:
         is_real, holds_root = _is_real(row), row.is_first * (row.account + row.key)
-        b.enforce_bool("at_most_one_kind", is_real)
-        b.enforce("first_is_real", row.is_first * (1 - is_real))
+        b.enforce("first_has_one_kind", row.is_first * (1 - is_real))
         b.enforce("empty_is_real", row.was_empty * (1 - is_real))
         b.enforce("tag_of_kind", row.tag - row.is_first * _by_kind(row, {k: LEAF_TAG + k for k in Kind}))
         b.enforce("venue_is_at_0", row.venue * row.place)
@@ -107,9 +106,9 @@ class Leaves(Chip):
         block = (1 - row.is_first) * row.place
         missing = _by_kind(row, {k: self.shape.blocks(k) - 1 for k in Kind}) - block * _is_real(row)
         b.enforce_first("begins_with_a_leaf", _is_real(row) - row.is_first)
-        for kind in Kind:
-            name = kind.name.lower()
-            b.enforce(f"kind_is_kept[{name}]", goes_on * (next[name] - row[name]))
+        # Kinds are boolean, so that this sum says which of them are 1.
+        bits = {kind: 1 << kind for kind in Kind}
+        b.enforce("kind_is_kept", goes_on * (_by_kind(next, bits) - _by_kind(row, bits)))
         b.enforce("emptiness_is_kept", goes_on * (next.was_empty - row.was_empty))
         b.enforce("address_rises", goes_on * (next.address - row.address - BLOCK))
         b.enforce("number_rises", goes_on * (next.number - row.number - 1))
