@@ -41,6 +41,13 @@ class Shape:
     max_sources: int
     """most oracle sources of any market"""
 
+    def __post_init__(self) -> None:
+        if any(BLOCK * self.blocks(kind) > 1 << INDEX_SHIFT for kind in Kind):
+            raise InputError(
+                f"{self.n_markets} markets or {self.max_sources} sources of a market are too many",
+                remedy=f"a leaf has at most {1 << INDEX_SHIFT} words: 124 markets, 120 sources",
+            )
+
     def blocks(self, kind: Kind) -> int:
         """Blocks of 8 words of a leaf of this kind."""
         return blocks(kind, self.n_markets, self.max_sources)
@@ -128,6 +135,8 @@ class State:
         for a value of p or more.
         """
         at, left = np.array(addresses, np.uint64), np.array(values, np.uint64)
+        if len(at) != len(left):
+            raise InputError(f"{len(left)} values cannot be written to {len(at)} addresses")
         order = np.argsort(at)
         at, left = at[order], left[order]
         self._require_words(at, left)
@@ -206,7 +215,7 @@ class State:
 
     def _require_words(self, addresses: U64Array, values: U64Array) -> None:
         """Refuse an address that is given twice or holds a root, and a value that is not canonical."""
-        if len(addresses) != len(values) or (addresses[1:] == addresses[:-1]).any():
+        if (addresses[1:] == addresses[:-1]).any():
             raise InputError("a batch gives one value to each address that it touches")
         if (values >= np.uint64(P)).any():
             raise InputError(f"a word must be below p = {P}")
