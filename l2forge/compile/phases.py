@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from l2forge.compile.constants import Venue
 from l2forge.compile.derive import derive_constants
 from l2forge.compile.manifest import LOCK_NAME, Comparison, compare_directory, lock_text
+from l2forge.compile.proven import require_proven
 from l2forge.compile.publish import publish_directory
 from l2forge.compile.resolve import resolve
 from l2forge.errors import InputError
@@ -120,7 +121,7 @@ class VenueCompilation:
 
     def write(self, directory: Path) -> None:
         """Build into `directory`, whole or not at all; what was there before is replaced."""
-        self.checked.require()
+        require_proven(self.checked)
         _require_replaceable(directory)
         files = self.files
         self._report(f"writing {len(files)} files")
@@ -135,6 +136,7 @@ class VenueCompilation:
 
     def verify(self, directory: Path) -> Comparison:
         """Build again in memory and compare with `directory`, every byte of every file."""
+        require_proven(self.checked)
         if not directory.is_dir():
             raise InputError(f"there is no build at {directory}", remedy="run `l2forge build` first")
         return compare_directory(directory, self.files)

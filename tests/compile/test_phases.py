@@ -19,6 +19,7 @@ import pytest
 from l2forge.cli.failures import INTERRUPTED
 from l2forge.compile.manifest import LOCK_NAME
 from l2forge.compile.phases import VenueCompilation
+from l2forge.compile.proven import unproven
 from l2forge.errors import InputError
 from l2forge.resources import resource_dir
 from l2forge.spec.load import SpecError
@@ -223,7 +224,27 @@ def _marked(preset: Path) -> Any:
 
 
 @pytest.mark.parametrize("preset", [_marked(preset) for preset in PRESETS])
-def test_a_preset_builds(preset: Path, tmp_path: Path) -> None:
-    compilation = VenueCompilation(preset)
+def test_a_presets_contracts_compile(preset: Path) -> None:
+    assert VenueCompilation(preset).outputs
+
+
+def test_a_proven_preset_builds(tmp_path: Path) -> None:
+    compilation = VenueCompilation(resource_dir("presets") / "minimal.toml")
     compilation.write(tmp_path / "build")
     assert compilation.verify(tmp_path / "build").lines() == []
+
+
+def test_what_is_not_proven_is_not_built(tmp_path: Path) -> None:
+    for preset in PRESETS:
+        compilation = VenueCompilation(preset)
+        expected = [finding.key for finding in unproven(compilation.checked)]
+        if not expected:
+            continue
+        with pytest.raises(SpecError) as refused:
+            compilation.write(tmp_path / "build")
+        assert [finding.key for finding in refused.value.diagnostics] == expected
+        assert not (tmp_path / "build").exists()
+    assert [preset.stem for preset in PRESETS if not unproven(VenueCompilation(preset).checked)] == [
+        "minimal",
+        "order_book",
+    ]
