@@ -49,7 +49,16 @@ class Signer:
         return {"type": tx_type, "info": json.dumps(info)}
 
     def order(
-        self, account: int, nonce: int, market: int, *, size: int, price: int, ask: bool, rests: bool = True, **more: Any
+        self,
+        account: int,
+        nonce: int,
+        market: int,
+        *,
+        size: int,
+        price: int,
+        ask: bool,
+        rests: bool = True,
+        **more: Any,
     ) -> PlainOperation:
         """A limit order that rests for a day, or is immediate."""
         fields = {
@@ -104,7 +113,9 @@ def trades(signer: Signer, n: int, n_accounts: int = N_ACCOUNTS) -> list[PlainOp
         sides = []
         for account, is_ask, rests in ((maker, ask, True), (taker, not ask, k % 2 == 0)):
             operations.append(
-                signer.order(account, nonces[account], market, size=size, price=price, ask=is_ask, rests=rests)
+                signer.order(
+                    account, nonces[account], market, size=size, price=price, ask=is_ask, rests=rests
+                )
             )
             sides.append([account, KEY, nonces[account]])
             nonces[account] += 1

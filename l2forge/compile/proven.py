@@ -27,7 +27,10 @@ NOT_DONE = (
 define(
     "not-proven",
     "the circuit does not prove this yet",
-    "Everything that a venue does is stated by its proofs, so a spec that asks for a rule without a program in "
+    "Everything that a venue does is stated by its proofs, so a spec that asks for a rule without a
+    program
+    in
+    "
     "the circuit is not built and not launched. It can be checked, explained and compared in memory.",
     '[matching]\nmodel = "amm"',
     '[matching]\nmodel = "order_book"',
@@ -61,8 +64,8 @@ def _findings(spec: Spec) -> Iterator[tuple[KeyPath, str, str]]:
     if spec.settlement.mode != "validity":
         yield ("settlement", "mode"), f'settlement mode "{spec.settlement.mode}"', 'write mode = "validity"'
     if spec.settlement.data_availability != "calldata":
-        asked = spec.settlement.data_availability
-        yield ("settlement", "data_availability"), f'data availability "{asked}"', 'write "calldata"'
+        where = ("settlement", "data_availability")
+        yield where, f'data availability "{spec.settlement.data_availability}"', 'write "calldata"'
     if spec.proof.workers != "local":
         yield ("proof", "workers"), "proving on a cluster", 'write workers = "local"'
     if len(spec.markets) > MAX_PROVEN_MARKETS:

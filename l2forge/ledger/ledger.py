@@ -102,7 +102,7 @@ class Ledger:
     def _leaf(self, address: int) -> Mapping[int, int] | None:
         """The words of the leaf that holds the address; None where there cannot be one."""
         number, index = address >> KIND_SHIFT, (address & ((1 << KIND_SHIFT) - 1)) >> INDEX_SHIFT
-        if number not in iter(Kind) or index >= self.state.shape.n_leaves(Kind(number)):
+        if number not in {int(kind) for kind in Kind} or index >= self.state.shape.n_leaves(Kind(number)):
             return None
         kind = Kind(number)
         words = self.state.words(kind, np.array([index], np.uint64))[0]

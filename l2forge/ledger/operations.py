@@ -90,8 +90,8 @@ def _translate(plain: PlainOperation, chain_id: int) -> Translated:
     if name == "fill":
         market = plain["market"]
         sides = slot_index(plain["maker"]), slot_index(plain["taker"])
-        programs = tuple(f"{variant.name}_{market}" for variant in VARIANTS)
-        return Translated(Operation(programs, (*sides, plain["price"], plain["lots"])))
+        variants = tuple(f"{variant.name}_{market}" for variant in VARIANTS)
+        return Translated(Operation(variants, (*sides, plain["price"], plain["lots"])))
     raise InputError(f"there is no operation {name!r}")
 
 

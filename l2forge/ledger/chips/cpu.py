@@ -28,7 +28,8 @@ class Cpu(Chip):
     4. Each slot's gate holds: qa·a + qb·b + qm·a·b + qc = qo·c.
     5. a = V[t − da] and b = V[t − db], by sends on `value`; c = V[t], received as often as it is read.
     6. A calling slot sends (unit, t, a, b, c).
-    Soundness: by 1 and 2 no two real rows have one t (heights are below 2^24), so V has one value at each t. By
+    Soundness: by 1 and 2 no two real rows have one t (heights are below 2^24), so V has one value at each
+    t. By
     2 and 3 the rows are whole programs, one after the other: `entry` is 0 in the middle of a program, and in
     the first program, so a batch is opened once. `count` is free: see `Compression` for why that is sound.
     """

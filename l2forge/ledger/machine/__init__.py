@@ -1,1 +1,3 @@
-"""The ledger machine: programs compiled from a spec's rules, and the interpreter that runs them (docs/machine.md)."""
+"""The ledger machine: programs compiled from a spec's rules, and the interpreter that runs them
+(docs/machine.md).
+"""

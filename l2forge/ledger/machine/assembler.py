@@ -4,7 +4,8 @@
     account, amount = p.input("account"), p.input("amount")
     p.change(p.leaf(Kind.ACCOUNT, account), CASH, amount)
 
-An expression of at most two values, α·x + β·y + γ·x·y + δ, is one instruction, made when it is first used as an
+An expression of at most two values, α·x + β·y + γ·x·y + δ, is one instruction, made when it is first used
+as an
 operand; larger ones are several. `require_*` names the rule that fails when it does not hold.
 """
 
@@ -341,9 +342,7 @@ class Program:
         """Set the state word; returns what it was."""
         value = self.constant(value) if isinstance(value, int) else value
         places = leaf.place, value.place
-        return self.append(
-            Instruction(a=places[0], b=places[1], unit=Unit.WRITE, offset=offset, label=label)
-        )
+        return self.append(Instruction(a=places[0], b=places[1], unit=Unit.WRITE, offset=offset, label=label))
 
     def change(self, leaf: Value, offset: int, by: Value | int, label: str = "state") -> Value:
         """Add to the state word; returns what it is now."""
@@ -368,7 +367,9 @@ class Program:
                 self.fresh(argument)
 
     def sponge(self, elements: Sequence[Value | int], label: str = "hash") -> Value:
-        """The number of the last permutation of the hash of the elements: 1 … 8, or blocks of 8 and a last one of 2, 6 or 8."""
+        """The number of the last permutation of the hash of the elements: 1 … 8, or blocks of 8 and a last
+        one of 2, 6 or 8.
+        """
         number = self.call(Unit.ABSORB, [*elements[:8], *[0] * (8 - len(elements[:8]))], label)
         for start in range(8, len(elements), 8):
             number = self.absorb_next(number, elements[start : start + 8], label)

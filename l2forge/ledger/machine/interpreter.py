@@ -83,7 +83,7 @@ def permute(s: U64Array) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _ranked(values: U64Array, first: int, count: int, step: int, rank: np.uint64) -> np.uint64:
+def _ranked(values, first, count, step, rank):  # type: ignore[no-untyped-def]
     """The value of the given rank among count values, `step` places apart."""
     for i in range(count):
         x = values[first + i * step]
@@ -159,7 +159,7 @@ def _step(code, g, t, own, memory, values, a, b, states, at, log):  # type: igno
     if hints[0, g] != 0:
         c = _hinted(hints, g, values, t, own, states)
         failed = False
-    if unit == _READ or unit == _WRITE:
+    if unit in (_READ, _WRITE):
         address = x + np.uint64(offset)
         if address not in memory:
             at[ADDRESS] = np.int64(address)
@@ -187,8 +187,9 @@ def _step(code, g, t, own, memory, values, a, b, states, at, log):  # type: igno
 
 
 @njit(nogil=True, cache=True)
-def _run(code, starts, lengths, offsets, inputs, memory, values, a, b,
-         unit_of, offset_of, states, at, log, chosen):  # type: ignore[no-untyped-def]  # fmt: skip
+def _run(  # type: ignore[no-untyped-def]
+    code, starts, lengths, offsets, inputs, memory, values, a, b, unit_of, offset_of, states, at, log, chosen
+):
     """Run from where `at` stands; returns DONE, FAILED, MISSING or FULL.
 
     Of an operation's alternatives (starts, lengths: (operations, alternatives), −1 to the end) the first one

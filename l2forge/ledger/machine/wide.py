@@ -19,8 +19,8 @@ def is_at_least(x: np.uint64, y: np.uint64) -> bool:
     """x ≥ y, where elements above p/2 are negative."""
     x_negative, y_negative = x > _HALF, y > _HALF
     if x_negative != y_negative:
-        return y_negative
-    return x >= y
+        return bool(y_negative)
+    return bool(x >= y)
 
 
 @njit(nogil=True, cache=True)

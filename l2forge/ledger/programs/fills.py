@@ -37,8 +37,8 @@ from l2forge.ledger.layout import (
 )
 from l2forge.ledger.machine.assembler import Program, Value
 from l2forge.ledger.machine.isa import Hint
-from l2forge.ledger.programs.orders import PRICE_BITS
 from l2forge.ledger.programs.values import (
+    Bucket,
     Holding,
     Prices,
     add_position,
@@ -48,7 +48,6 @@ from l2forge.ledger.programs.values import (
     require_cash_bound,
     require_ratio,
     value_positions,
-    Bucket,
 )
 from l2forge.stark.field import P
 
@@ -61,7 +60,8 @@ CASH_CHANGE = 1 << 60
 class Variant:
     """Which rule each side ends a fill by, and whether the price is fresh.
 
-    A side ends at or above initial margin, or (shrinks) with a smaller position and a ratio that is not worse.
+    A side ends at or above initial margin, or (shrinks) with a smaller position and a ratio that is not
+    worse.
     While the price is stale the taker's position must shrink in any case.
     """
 
@@ -72,12 +72,19 @@ class Variant:
     @property
     def name(self) -> str:
         """The program's name without the market."""
-        flags = (self.maker_shrinks, "_maker_shrinks"), (self.taker_shrinks, "_taker_shrinks"), (self.stale, "_stale")
+        flags = (
+            (self.maker_shrinks, "_maker_shrinks"),
+            (self.taker_shrinks, "_taker_shrinks"),
+            (self.stale, "_stale"),
+        )
         return "fill" + "".join(word for flag, word in flags if flag)
 
 
 VARIANTS = tuple(
-    Variant(maker, taker, stale) for stale in (False, True) for maker in (False, True) for taker in (False, True)
+    Variant(maker, taker, stale)
+    for stale in (False, True)
+    for maker in (False, True)
+    for taker in (False, True)
 )
 
 
@@ -154,7 +161,9 @@ def fill(number: int, markets: dict[int, MarketConfig], variant: Variant) -> Pro
 
 
 def _order(p: Program, name: str, number: int, now: Value, price: Value, lots: Value) -> Side:
-    """The order in its slot: open, of this market, not expired, not dead, its limit kept; lots are taken off."""
+    """The order in its slot: open, of this market, not expired, not dead, its limit kept; lots are taken
+    off.
+    """
     index = p.input(name)
     key = p.advice(Hint.BITS, index, k=SLOT_BITS + ((ACCOUNT_BITS + KEY_BITS) << 6))
     account = p.advice(Hint.BITS, index, k=SLOT_BITS + KEY_BITS + (ACCOUNT_BITS << 6))
@@ -208,7 +217,13 @@ def _require_shrinks(p: Program, traded: Traded, when: Value | None) -> None:
 
 
 def _require_margin(
-    p: Program, number: int, markets: dict[int, MarketConfig], prices: Prices, side: Side, traded: Traded, shrinks: bool
+    p: Program,
+    number: int,
+    markets: dict[int, MarketConfig],
+    prices: Prices,
+    side: Side,
+    traded: Traded,
+    shrinks: bool,
 ) -> None:
     """fill_is_allowed: initial margin; or, of a position that shrinks, equity/maintenance not worse."""
     bucket = value_positions(p, markets, prices, side.leaf, {number: traded.after}, maintenance=shrinks)

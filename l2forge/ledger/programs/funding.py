@@ -74,7 +74,9 @@ def advance_premium(p: Program, leaf: Value, index: Value, now: Value) -> Value:
     return total
 
 
-def premium_rate(p: Program, market: MarketConfig, total: Value, index: Value, since: Value, due: Value) -> Value:
+def premium_rate(
+    p: Program, market: MarketConfig, total: Value, index: Value, since: Value, due: Value
+) -> Value:
     """funding_rate_e12(premium_e12(total, index, since)) where due = 1; anything where due = 0."""
     long = p.at_least(since, (1 << LONG_WINDOW_LOG) + 1)
     divisor = p.fresh(1 + 1023 * long)
@@ -101,7 +103,9 @@ def accrue(p: Program, market: MarketConfig, n_markets: int, leaf: Value, now: V
     p.require_positive(elapsed, "time of funding")
     rate = p.read(leaf, FUNDING_RATE)
     size, falls = p.absolute(rate, "sign of the funding rate")
-    due_per_interval = p.floor(size, p.fresh(index * market.quote), RATE_SCALE // FUNDING_SCALE, "funding index")
+    due_per_interval = p.floor(
+        size, p.fresh(index * market.quote), RATE_SCALE // FUNDING_SCALE, "funding index"
+    )
     change = p.floor(due_per_interval, elapsed, market.funding_interval_ms, "funding index")
     p.require_positive(CHANGE_LIMIT - 1 - change, "funding index")
     before = p.read(leaf, FUNDING_INDEX)
@@ -142,7 +146,13 @@ def _move_index(p: Program, n_markets: int, leaf: Value, before: Value, moved: V
 
 
 def set_interest_limit(
-    p: Program, market: MarketConfig, n_markets: int, leaf: Value, index: Value, twap: Value, state: FundingState
+    p: Program,
+    market: MarketConfig,
+    n_markets: int,
+    leaf: Value,
+    index: Value,
+    twap: Value,
+    state: FundingState,
 ) -> None:
     """Lots that open interest may reach: engine.funding.set_open_interest_limit."""
     limit = value_limit(n_markets)

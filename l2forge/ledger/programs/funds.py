@@ -111,14 +111,14 @@ def register() -> Program:
     return p
 
 
-def _pay_out(p: Program, venue: Value, leaf: Value, account: Value, amount: Value, reference: Value | int) -> None:
+def _pay_out(
+    p: Program, venue: Value, leaf: Value, account: Value, amount: Value, reference: Value | int
+) -> None:
     p.change(venue, WITHDRAWALS, amount)
     p.call(Unit.PAYOUT, [account, *_read_owner(p, leaf), amount, reference], "payout")
 
 
-def _take_cash(
-    p: Program, markets: dict[int, MarketConfig], leaf: Value, amount: Value
-) -> None:
+def _take_cash(p: Program, markets: dict[int, MarketConfig], leaf: Value, amount: Value) -> None:
     """The amount leaves the account's cash, and what stays covers initial margin at index and average."""
     leaves = {k: p.leaf(Kind.MARKET, k) for k in markets}
     cash = p.change(leaf, CASH, p.fresh(-amount))

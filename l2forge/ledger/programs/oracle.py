@@ -51,7 +51,9 @@ def report(
     key = _key_of_source(p, who, keys)
     digest = p.digest(hashed, "report hash")
     p.signed(digest, key, "signature of the report")
-    p.require_below(price - 1, min(-(-LOT_VALUE_LIMIT // market.quote), 1 << log_price) - 1, "price within its bound")
+    p.require_below(
+        price - 1, min(-(-LOT_VALUE_LIMIT // market.quote), 1 << log_price) - 1, "price within its bound"
+    )
     p.require_below(time, 1 << TIME_BITS, "time of the report")
     now = p.read(p.leaf(Kind.VENUE, 0), NOW)
     p.require_at_least(now, time, "report not from the future")
@@ -139,7 +141,9 @@ def _average(p: Program, market: MarketConfig, twap: Value, index: Value, elapse
     return p.fresh(p.fresh(twap + moved) - shift * part)
 
 
-def _require_value_bound(p: Program, n_markets: int, leaf: Value, price: Value, twap: Value, quote: int) -> None:
+def _require_value_bound(
+    p: Program, n_markets: int, leaf: Value, price: Value, twap: Value, quote: int
+) -> None:
     """Open interest times the higher of price and average stays below the bound of values."""
     top = p.fresh(top_price(p, price, twap) * quote)
     worth = p.floor(p.read(leaf, OPEN_INTEREST), top, 1, "open interest at this price")

@@ -8,20 +8,28 @@ from l2forge.ledger.layout import (
     FILLED,
     FLAGS,
     FLOOR,
+    KEY_BITS,
     LIMIT_PRICE,
     ORDER_MARKET,
     ORDER_NONCE,
-    KEY_BITS,
     SIZE,
     SLOT_BITS,
     Kind,
 )
-from l2forge.ledger.machine.assembler import Program
-from l2forge.ledger.programs.signed import ATTRIBUTES, HEADER, TIME_BITS, close_slot, signed_message, take_nonce
+from l2forge.ledger.machine.assembler import Program, Value
+from l2forge.ledger.programs.signed import (
+    ATTRIBUTES,
+    HEADER,
+    TIME_BITS,
+    close_slot,
+    signed_message,
+    take_nonce,
+)
 
 CREATE, CANCEL, CANCEL_ALL = 14, 15, 16
 ORDER_FIELDS = (
-    "market", "client_index", "size", "price", "is_ask", "type", "time_in_force", "reduce_only", 0, "order_expiry",
+    "market", "client_index", "size", "price", "is_ask", "type", "time_in_force", "reduce_only", 0,
+    "order_expiry",
 )  # fmt: skip
 """As hashed; a trigger price other than 0 is not taken: the moment of triggering is not proven."""
 
@@ -37,7 +45,8 @@ def message_program(name: str, fields: tuple[str | int, ...], attributes: bool) 
 
 
 def order(chain_id: int, attributes: bool) -> Program:
-    """ORDER: a signed order gets its slot, with nothing filled. It moves no money, and rests until it is filled.
+    """ORDER: a signed order gets its slot, with nothing filled. It moves no money, and rests until it is
+    filled.
 
     Limit and market orders only; an immediate order expires with its message.
     """
@@ -54,8 +63,16 @@ def order(chain_id: int, attributes: bool) -> Program:
     none = p.is_zero(expiry, "order expiry")
     ends = p.fresh(expiry + none * header.expired_at)
     take_nonce(p, header)
-    words = {FILLED: 0, SIZE: size, LIMIT_PRICE: price, EXPIRY: ends, ORDER_MARKET: market, FLAGS: flags}
-    for offset, word in {**words, CLIENT_INDEX: client}.items():
+    words: dict[int, Value | int] = {
+        FILLED: 0,
+        SIZE: size,
+        LIMIT_PRICE: price,
+        EXPIRY: ends,
+        ORDER_MARKET: market,
+        FLAGS: flags,
+    }
+    words[CLIENT_INDEX] = client
+    for offset, word in words.items():
         p.write(header.slot_leaf, offset, word)
     return p
 

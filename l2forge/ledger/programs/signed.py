@@ -19,7 +19,7 @@ from l2forge.ledger.layout import (
     Kind,
 )
 from l2forge.ledger.machine.assembler import Program, Value
-from l2forge.ledger.machine.isa import Hint, Unit
+from l2forge.ledger.machine.isa import Hint
 from l2forge.stark.field import P
 
 HEADER = ("nonce", "expired_at", "account", "key")
@@ -28,7 +28,8 @@ ATTRIBUTES = tuple(f"attribute{k}" for k in range(8))
 
 HARMLESS_ATTRIBUTES = (0, 4, 6, 7)
 """None; skip-nonce; self-trade behaviour and equality, which say what is not to be filled: no proven fill is
-between orders of one account. The others (integrator fees, cancel-all of one market) would change what is owed
+between orders of one account. The others (integrator fees, cancel-all of one market) would change what is
+owed
 or closed, so a message with one of them is not taken."""
 
 TIME_BITS = 48
@@ -52,14 +53,17 @@ def signed_message(
 ) -> tuple[Header, list[Value | int]]:
     """A message of the type: the hash over header and fields is signed by the account's key.
 
-    A field is an input's name, or a number that the message must have there. Account, key and nonce are in their
+    A field is an input's name, or a number that the message must have there. Account, key and nonce are in
+    their
     bounds, and the nonce is not below the key's floor.
     """
     names: list[str | int] = [chain_id, number, *HEADER, *fields]
     elements: list[Value] = []
     hashed: list[Value] = []
     for start in range(0, len(names), 8):
-        block = [p.input(name) if isinstance(name, str) else p.fresh(name) for name in names[start : start + 8]]
+        block = [
+            p.input(name) if isinstance(name, str) else p.fresh(name) for name in names[start : start + 8]
+        ]
         elements += block
         hashed.append(_absorb(p, block, hashed))
     header = _header(p, *elements[2:6])
