@@ -27,11 +27,8 @@ NOT_DONE = (
 define(
     "not-proven",
     "the circuit does not prove this yet",
-    "Everything that a venue does is stated by its proofs, so a spec that asks for a rule without a
-    program
-    in
-    "
-    "the circuit is not built and not launched. It can be checked, explained and compared in memory.",
+    "Everything that a venue does is stated by its proofs, so a spec that asks for a rule without a program "
+    "in the circuit is not built and not launched. It can be checked, explained and compared in memory.",
     '[matching]\nmodel = "amm"',
     '[matching]\nmodel = "order_book"',
 )

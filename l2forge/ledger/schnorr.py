@@ -70,9 +70,9 @@ def sign(secret: int, digest: Sequence[int]) -> bytes:
         raise ValueError("a signed hash is five canonical field elements")
     message = b"".join(int(word).to_bytes(8, "little") for word in digest)
     nonce = _scalar(secret.to_bytes(SCALAR_BYTES, "little"), _NONCE_DOMAIN + message)
-    words = np.empty(LIMBS, np.uint64)
-    kernels.commit(_limbs(nonce), np.array(digest, np.uint64), comb_of_generator(), words)
-    e = int.from_bytes(words.astype("<u8").tobytes(), "little")
+    scratch = np.empty(kernels.SCRATCH_WORDS, np.uint64)
+    kernels.commit(_limbs(nonce), np.array(digest, np.uint64), comb_of_generator(), scratch)
+    e = int.from_bytes(scratch[:LIMBS].astype("<u8").tobytes(), "little")
     return join((nonce - e * secret) % ORDER, e)
 
 

@@ -192,7 +192,9 @@ class Program:
         return Value(self, Form.of(place), place)
 
     def fresh(self, x: Value | int) -> Value:
-        """A new instruction with the value of x, at the end of the program: for units that read neighbours."""
+        """A new instruction with the value of x, at the end of the program: for units that read
+        neighbours.
+        """
         form = self.value(x).form
         place = self.define(form)
         return Value(self, Form.of(place), place)

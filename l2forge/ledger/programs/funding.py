@@ -58,7 +58,9 @@ def clamped(p: Program, x: Value, low: Value | int, high: Value | int) -> Value:
 
 
 def advance_premium(p: Program, leaf: Value, index: Value, now: Value) -> Value:
-    """Add (last fill − index)·elapsed to the integral, as engine.funding.advance_premium; the new integral."""
+    """Add (last fill − index)·elapsed to the integral, as engine.funding.advance_premium; the new
+    integral.
+    """
     elapsed = p.fresh(now - p.write(leaf, PREMIUM_TIME, now))
     p.require_positive(elapsed, "time of the premium")
     span = minimum(p, elapsed, PREMIUM_SPAN_MS)

@@ -114,7 +114,9 @@ def ranked(p: Program, values: Sequence[Value], rank: Value, label: str) -> Valu
 
 
 def _median(p: Program, market: MarketConfig, leaf: Value, now: Value) -> Value:
-    """⌊(lower middle + upper middle)/2⌋ of the fresh reports, of which there are min_sources: rules.oracle."""
+    """⌊(lower middle + upper middle)/2⌋ of the fresh reports, of which there are min_sources:
+    rules.oracle.
+    """
     oracle = market.oracle
     count = p.value(0)
     prices = []
