@@ -50,7 +50,7 @@ class Door:
     def examine(self, tx_type: int, info: str, now_ms: int) -> Candidate:
         """Everything but the signature. Raises `MessageError`."""
         message = parse(tx_type, info)
-        require_supported(message)
+        require_supported(message, self._state.engine.config.self_trade)
         if message.values["ExpiredAt"] <= now_ms:
             raise MessageError(
                 refusals.EXPIRY, "ExpiredAt", "the message has expired", remedy="check the clock, sign again"

@@ -108,6 +108,24 @@ class Jobs:
             )
         return bool(done.rowcount == 1)
 
+    def reconcile(self, on_l1: int) -> None:
+        """Bring the table to what L1 has: batches up to `on_l1` count, later ones are to be sent (again)."""
+        c = BATCHES.c
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(BATCHES)
+                .where(and_(c.status == SETTLED, c.number > on_l1))
+                .values(status=PROVEN, l1_tx="", settled_ms=0)
+            )
+
+    def operations(self, number: int) -> list[Operation]:
+        """A batch's operations."""
+        query = select(BATCHES.c.operations).where(BATCHES.c.number == number)
+        with self._engine.connect() as connection:
+            packed: bytes = connection.execute(query).scalar_one()
+        operations: list[Operation] = orjson.loads(packed)
+        return operations
+
     def last_settled(self) -> int:
         """The number of the last batch that L1 has accepted; 0 before the first."""
         query = select(BATCHES.c.number).where(BATCHES.c.status == SETTLED)

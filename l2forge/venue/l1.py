@@ -9,6 +9,7 @@ from eth_account.signers.local import LocalAccount
 
 from l2forge.chain.artifacts import Artifact
 from l2forge.chain.client import ContractClient, connect
+from l2forge.chain.stark_verifier import L1Verifier
 from l2forge.chain.venue_client import VenueClient
 from l2forge.chain.venue_deployment import ERC20_ABI
 from l2forge.errors import InputError
@@ -30,3 +31,10 @@ def venue_client(settings: Settings, account: LocalAccount | None = None) -> Ven
     abi = artifact(Path(settings.build), "Venue").abi
     venue = ContractClient(w3, "Venue", settings.venue, abi, account=account)
     return VenueClient(venue, ContractClient(w3, "Token", settings.token, ERC20_ABI, account=account))
+
+
+def stark_verifier(settings: Settings, account: LocalAccount) -> L1Verifier:
+    """The deployed verifier. Errors: EnvironmentFailure, InputError."""
+    abi = artifact(Path(settings.build), "StarkVerifier").abi
+    w3 = connect(settings.l1_url)
+    return L1Verifier(ContractClient(w3, "StarkVerifier", settings.verifier, abi, account=account))

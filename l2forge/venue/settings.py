@@ -8,7 +8,7 @@ from pathlib import Path
 
 from l2forge.chain.files import write_atomically
 from l2forge.errors import InputError
-from l2forge.spec.load import load_spec
+from l2forge.spec.load import LoadedSpec, load_spec
 from l2forge.spec.models import Spec
 
 
@@ -40,6 +40,10 @@ class Settings:
         except (OSError, ValueError, TypeError) as error:
             raise InputError(f"{path} holds no settings: {error}", remedy="run `l2forge up`") from error
 
+    def load(self) -> LoadedSpec:
+        """The spec with its hash."""
+        return load_spec(self.spec)
+
     def load_spec(self) -> Spec:
         """The spec. Errors: SpecError."""
-        return load_spec(self.spec).require()
+        return self.load().require()

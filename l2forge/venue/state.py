@@ -13,7 +13,7 @@ from l2forge.chain.batch import Request, RequestKind
 from l2forge.compile.constants import Venue
 from l2forge.engine import Engine, batch, codes, command
 from l2forge.errors import EnvironmentFailure
-from l2forge.ledger.messages import Message, MessageError, attributes, parse, table
+from l2forge.ledger.messages import Message, MessageError, parse, table
 from l2forge.venue import operations, records, refusals
 from l2forge.venue.applied import Applied, Batch
 from l2forge.venue.events import end_incoming, take_events
@@ -65,7 +65,7 @@ class VenueState:
 
     def check(self, message: Message) -> tuple[ApiKey, Command]:
         """What the state says of a message: its key, and the engine's command. Raises `MessageError`."""
-        require_supported(message)
+        require_supported(message, self.engine.config.self_trade)
         key = self.registry.key(message.account_index, message.api_key_index or 0)
         if message.values["ExpiredAt"] <= self.now:
             raise MessageError(
@@ -95,9 +95,9 @@ class VenueState:
         key.last_nonce = message.nonce or 0
         if order is not None:
             end_incoming(self, order, done)
-        self._record_message(message, signed, cancelled)
+        self._record_message(signed, cancelled)
 
-    def _record_message(self, message: Message, signed: SignedMessage, cancelled: Order | None) -> None:
+    def _record_message(self, signed: SignedMessage, cancelled: Order | None) -> None:
         """The message's own operation, where it has one (fills have added theirs)."""
         tx_type, info = signed.tx_type, signed.info
         match tx_type:
@@ -105,7 +105,7 @@ class VenueState:
                 self._operate(operations.of_message("withdraw", tx_type, info))
             case table.TRANSFER:
                 self._operate(operations.of_message("transfer", tx_type, info))
-            case table.CANCEL_ALL_ORDERS if attributes.CANCEL_ALL_MARKET not in message.attributes:
+            case table.CANCEL_ALL_ORDERS:
                 self._operate(operations.of_message("cancel_all", tx_type, info))
             case table.CANCEL_ORDER if cancelled is not None:
                 self._operate(operations.of_cancel(cancelled, tx_type, info))

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from l2forge.engine import codes, command, order_flags
-from l2forge.ledger.messages import Message, MessageError, attributes, limits, table
+from l2forge.ledger.messages import Message, MessageError, limits, table
 from l2forge.ledger.messages import codes as wire
+from l2forge.ledger.messages.served import refuse_unserved
 from l2forge.venue import refusals
 from l2forge.venue.orders import SLOTS, Order, engine_id
 
@@ -29,28 +30,19 @@ _UNPROVEN = {
     table.BURN_SHARES: "this venue has no pool",
     table.UPDATE_LEVERAGE: "an order book venue takes the margin of its tiers",
     table.UPDATE_MARGIN: "all margin is cross margin",
-    table.CREATE_GROUPED_ORDERS: "send the orders one by one",
     table.LIQUIDATE: "liquidation is not proven yet",
 }
 
 
-def require_supported(message: Message) -> None:
-    """Refuse what no proof covers yet, naming what to do instead. Looks at no state."""
+def require_supported(message: Message, self_trade: int) -> None:
+    """Refuse what no venue serves and what no proof covers yet, naming what to do instead. Reads no state."""
+    refuse_unserved(message, self_trade_behavior=self_trade)
     number = message.kind.number
-    if number == table.CHANGE_PUBLIC_KEY:
-        raise MessageError(
-            wire.L1_SIGNATURE_FAILED,
-            "tx_type",
-            "a message signed with the new key alone registers none",
-            remedy="register the key on L1 with the owner's wallet (registerKey of the venue's contract)",
-        )
     if number not in _TRANSLATORS:
         remedy = _UNPROVEN.get(number, "use orders, cancels, withdrawals and transfers")
         raise MessageError(
             refusals.TX_TYPE_UNSUPPORTED, "tx_type", f"type {number} is not proven here", remedy=remedy
         )
-    if attributes.INTEGRATOR_ACCOUNT in message.attributes:
-        raise MessageError(wire.INVALID_FEE, "L2TxAttributes", "integrator fees are not proven here")
 
 
 def create_order(state: VenueState, message: Message) -> Command:
@@ -66,7 +58,6 @@ def create_order(state: VenueState, message: Message) -> Command:
         raise MessageError(
             wire.INVALID_BASE_AMOUNT, "BaseAmount", "0 is not proven here", remedy="name the amount"
         )
-    _check_self_trade(state, message)
     account, named = message.account_index, values["ClientOrderIndex"]
     if named and state.orders.find(account, named) is not None:
         raise MessageError(refusals.CLIENT_ORDER_EXISTS, "ClientOrderIndex", f"{named} is a live order's")
@@ -106,19 +97,6 @@ def _free_slot(state: VenueState, message: Message) -> int:
     return order_id
 
 
-def _check_self_trade(state: VenueState, message: Message) -> None:
-    """What becomes of a trade with oneself is the venue's rule; a message may name it, not change it."""
-    wanted = message.attributes.get(attributes.SELF_TRADE_BEHAVIOR)
-    other_accounts = message.attributes.get(attributes.SELF_TRADE_EQUALITY)
-    if other_accounts or (wanted is not None and wanted != state.engine.config.self_trade):
-        raise MessageError(
-            wire.INVALID_TX_INFO,
-            "L2TxAttributes",
-            "the venue's self_trade_prevention is another",
-            remedy="leave the attribute out",
-        )
-
-
 def cancel_order(state: VenueState, message: Message) -> Command:
     """A single order, by its order index or its client order index."""
     market = state.markets[message.values["MarketIndex"]]
@@ -135,7 +113,7 @@ def _cancel(state: VenueState, order: Order) -> Command:
 
 
 def cancel_all(state: VenueState, message: Message) -> Command:
-    """Every order of the account, at once; of one market with the attribute for it."""
+    """Every order of the account, at once."""
     if message.values["TimeInForce"] != limits.IMMEDIATE:
         raise MessageError(
             wire.INVALID_CANCEL_ALL_TIME_IN_FORCE,
@@ -143,10 +121,7 @@ def cancel_all(state: VenueState, message: Message) -> Command:
             "a scheduled cancel-all is not proven here",
             remedy="use 0",
         )
-    market = message.attributes.get(attributes.CANCEL_ALL_MARKET, codes.ALL_MARKETS)
-    if market != codes.ALL_MARKETS:
-        market = state.markets[market].id
-    return command(codes.CANCEL_ALL, state.now, market=market, account=message.account_index)
+    return command(codes.CANCEL_ALL, state.now, market=codes.ALL_MARKETS, account=message.account_index)
 
 
 def withdraw(state: VenueState, message: Message) -> Command:
