@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from l2forge.ledger.curve.jit import kernel
 from l2forge.ledger.curve.wide import Five, add5, mul1, mul5, scale5, scale5_z, square5, sub5
 from l2forge.ledger.fp5 import DEGREE, NON_RESIDUE
 from l2forge.stark.field import TWO_ADIC_ROOT, TWO_ADICITY, P, U64Array
@@ -29,13 +29,13 @@ _ROOTS = np.array([pow(TWO_ADIC_ROOT, 1 << k, P) for k in range(TWO_ADICITY)], n
 """Entry k has order 2^(32 − k)."""
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def mul(a: Five, b: Five) -> Five:
     """a·b."""
     return mul5(a, b)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def square(a: Five) -> Five:
     """a²."""
     return square5(a)
@@ -47,68 +47,68 @@ scale_small, scale_z = scale5, scale5_z
 """c·a for c < 2³², c·z·a for c < 2³⁰."""
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def neg(a: Five) -> Five:
     """−a."""
     return sub5(ZERO, a)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def double(a: Five) -> Five:
     """2a."""
     return add5(a, a)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def scale(a: Five, factor: np.uint64) -> Five:
     """factor·a for a base-field factor."""
     return mul1(a[0], factor), mul1(a[1], factor), mul1(a[2], factor), mul1(a[3], factor), mul1(a[4], factor)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def is_zero(a: Five) -> bool:
     """Whether a = 0."""
     return bool((a[0] | a[1] | a[2] | a[3] | a[4]) == _0)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def load(row: U64Array) -> Five:
     """The element in a row of five words."""
     return row[0], row[1], row[2], row[3], row[4]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def store(row: U64Array, a: Five) -> None:
     """Write the element into a row of five words."""
     row[0], row[1], row[2], row[3], row[4] = a
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def is_canonical(row: U64Array) -> bool:
     """Whether each of five words is below p."""
     return bool(row[0] < _P and row[1] < _P and row[2] < _P and row[3] < _P and row[4] < _P)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _twist(a: Five, f: tuple[np.uint64, ...]) -> Five:
     return a[0], mul1(a[1], f[1]), mul1(a[2], f[2]), mul1(a[3], f[3]), mul1(a[4], f[4])
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def conjugates(a: Five) -> Five:
     """N(a)/a = a^(p + p² + p³ + p⁴)."""
     pair = mul(_twist(a, _F), _twist(a, _F2))
     return mul(pair, _twist(pair, _F2))
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _squarings(a: np.uint64, n: int) -> np.uint64:
     for _ in range(n):
         a = mul1(a, a)
     return a
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _ones(a: np.uint64) -> tuple[np.uint64, np.uint64]:
     """a^(2³¹ − 1) and a^(2³² − 1), by doubling the number of ones of the exponent."""
     a2 = mul1(_squarings(a, 1), a)
@@ -121,21 +121,21 @@ def _ones(a: np.uint64) -> tuple[np.uint64, np.uint64]:
     return a31, mul1(_squarings(a31, 1), a)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def inverse1(a: np.uint64) -> np.uint64:
     """1/a in GF(p), and 0 for 0: p − 2 = (2³¹ − 1)·2³³ + (2³² − 1)."""
     a31, a32 = _ones(a)
     return mul1(_squarings(a31, 33), a32)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def inverse(a: Five) -> Five:
     """1/a, and 0 for 0."""
     rest = conjugates(a)
     return scale(rest, inverse1(mul(a, rest)[0]))
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def is_square(a: Five) -> bool:
     """Whether a is a non-zero square: N(a)^((p − 1)/2) = 1, where (p − 1)/2 = (2³² − 1)·2³¹."""
     norm = mul(a, conjugates(a))[0]
@@ -143,7 +143,7 @@ def is_square(a: Five) -> bool:
     return bool(_squarings(a32, 31) == _1)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _sqrt1(a: np.uint64) -> tuple[bool, np.uint64]:
     """Whether a ≠ 0 is a square of GF(p), and a root of it, by Tonelli and Shanks; p − 1 = 2³²·(2³² − 1)."""
     a31, a32 = _ones(a)
@@ -158,7 +158,7 @@ def _sqrt1(a: np.uint64) -> tuple[bool, np.uint64]:
     return True, root
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _half_power(a: Five) -> Five:
     """a^((p + 1)/2), where (p + 1)/2 = (2³² − 1)·2³¹ + 1."""
     ones = a
@@ -174,7 +174,7 @@ def _half_power(a: Five) -> Five:
     return mul(ones, a)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def sqrt(a: Five) -> tuple[bool, Five]:
     """Whether a ≠ 0 is a square, and a root of it.
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
-from numba import njit
 
 from l2forge.ledger.curve import extension as f
+from l2forge.ledger.curve.jit import kernel
 from l2forge.ledger.curve.wide import Five, mul5, square5, sub1
 
 Point: TypeAlias = tuple[Five, Five, Five, Five]
@@ -31,7 +31,7 @@ _4 = np.uint64(4)
 NEUTRAL = (f.ZERO, f.ONE, f.ZERO, f.ONE)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _combine(xx: Five, zz: Five, uu: Five, tt: Five, cross_x: Five, cross_u: Five) -> Point:
     """The sum from x₁x₂, z₁z₂, u₁u₂, t₁t₂, x₁z₂ + x₂z₁ and u₁t₂ + u₂t₁; four products."""
     bzz = f.scale_z(zz, _B)
@@ -43,7 +43,7 @@ def _combine(xx: Five, zz: Five, uu: Five, tt: Five, cross_x: Five, cross_u: Fiv
     return x, f.sub(ts, tail), f.mul(cross_u, f.sub(bzz, xx)), f.add(ts, tail)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def add(p: Point, q: Point) -> Point:
     """P + Q for any two points, equal, opposite and neutral ones included: ten products."""
     x1, z1, u1, t1 = p
@@ -54,7 +54,7 @@ def add(p: Point, q: Point) -> Point:
     return _combine(xx, zz, uu, tt, cross_x, cross_u)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def add_affine(p: Point, q: Affine) -> Point:
     """P + Q for Q with Z = T = 1: eight products."""
     x1, z1, u1, t1 = p
@@ -63,13 +63,13 @@ def add_affine(p: Point, q: Affine) -> Point:
     return _combine(f.mul(x1, x2), z1, f.mul(u1, u2), t1, cross_x, cross_u)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def negate(p: Point) -> Point:
     """−P: u changes its sign."""
     return p[0], p[1], f.neg(p[2]), p[3]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def double(p: Point) -> Point:
     """2P: four products and five squares."""
     x, z, u, t = p
@@ -83,7 +83,7 @@ def double(p: Point) -> Point:
     return f.scale_z(s, _4B), ww, u2, t2
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def double_many(p: Point, n: int) -> Point:
     """2ⁿ·P: two products and five squares a doubling, for the steps between the first and the last.
 
@@ -108,7 +108,7 @@ def double_many(p: Point, n: int) -> Point:
     return _last_doubling(x, w, z)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _middle_doubling(x: Five, w: Five, z: Five) -> tuple[Five, Five, Five]:
     zz, ww = square5(z), square5(w)
     z4, w4 = square5(zz), square5(ww)
@@ -119,7 +119,7 @@ def _middle_doubling(x: Five, w: Five, z: Five) -> tuple[Five, Five, Five]:
     return x_next, w_next, z_next
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _last_doubling(x: Five, w: Five, z: Five) -> Point:
     ww, zz = f.square(w), f.square(z)
     wz2 = f.sub(f.square(f.add(w, z)), f.add(ww, zz))
@@ -129,13 +129,13 @@ def _last_doubling(x: Five, w: Five, z: Five) -> Point:
     return f.scale_z(f.square(wz2), _B), z_out, f.mul(wz2, w1), t_out
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def encode(p: Point) -> Five:
     """w = T/U, and 0 for the neutral element."""
     return f.mul(p[3], f.inverse(p[2]))
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def decode(w: Five) -> tuple[bool, Point]:
     """Whether w, canonical, encodes a point other than the neutral one, and that point.
 

@@ -7,12 +7,12 @@ both canonical, when H(enc(s·G + e·P) ‖ h), read as an integer of five words
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from l2forge.ledger.curve import extension as f
 from l2forge.ledger.curve import group, windows
 from l2forge.ledger.curve.group import NEUTRAL, Point
+from l2forge.ledger.curve.jit import entry, kernel
 from l2forge.ledger.curve.sponge import absorb
 from l2forge.ledger.curve.windows import LIMBS, MAX_DIGITS, N_ODD
 from l2forge.ledger.ecgfp5 import ORDER
@@ -20,14 +20,14 @@ from l2forge.ledger.fp5 import DEGREE
 from l2forge.stark.field import U64Array
 from l2forge.stark.poseidon2 import WIDTH
 
-SIGNATURE_WORDS = 2 * LIMBS
+SCRATCH_WORDS = WIDTH + 2 * DEGREE
 
 _ORDER = np.array([(ORDER >> (64 * k)) & ((1 << 64) - 1) for k in range(LIMBS)], np.uint64)
 _0 = np.uint64(0)
 _1 = np.uint64(1)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def is_reduced(scalar: U64Array) -> bool:
     """Whether five words are an integer below n."""
     for k in range(LIMBS - 1, -1, -1):
@@ -36,7 +36,7 @@ def is_reduced(scalar: U64Array) -> bool:
     return False
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def reduce(scalar: U64Array) -> None:
     """Five words modulo n, in place: n is above 2³¹⁸, so that at most three subtractions do it."""
     while not is_reduced(scalar):
@@ -47,19 +47,18 @@ def reduce(scalar: U64Array) -> None:
             borrow = _1 if before < taken or (before == taken and borrow) else _0
 
 
-@njit(nogil=True, cache=True)
-def challenge(point: Point, digest: U64Array, state: U64Array) -> U64Array:
-    """H(enc(R) ‖ h) mod n as five words, a view into the 12 words of scratch `state`."""
-    inputs = np.empty(2 * DEGREE, np.uint64)
-    f.store(inputs[:DEGREE], group.encode(point))
-    inputs[DEGREE:] = digest
-    absorb(inputs, state)
-    e = state[:LIMBS]
-    reduce(e)
-    return e
+@kernel
+def challenge(point: Point, digest: U64Array, scratch: U64Array) -> None:
+    """H(enc(R) ‖ h) mod n into the first five words of scratch, which has room for 12 and 10 words."""
+    inputs = scratch[WIDTH:]
+    f.store(inputs, group.encode(point))
+    for k in range(DEGREE):
+        inputs[DEGREE + k] = digest[k]
+    absorb(inputs, scratch[:WIDTH])
+    reduce(scratch)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _is_valid(
     key: U64Array,
     digest: U64Array,
@@ -67,7 +66,7 @@ def _is_valid(
     comb: U64Array,
     digits: NDArray[np.int8],
     odd: U64Array,
-    state: U64Array,
+    scratch: U64Array,
 ) -> bool:
     s, e = signature[:LIMBS], signature[LIMBS:]
     if not (is_reduced(s) and is_reduced(e) and f.is_canonical(key) and f.is_canonical(digest)):
@@ -75,15 +74,20 @@ def _is_valid(
     found, p = group.decode(f.load(key))
     if not found:
         return False
-    r = windows.multiply(p, e.copy(), digits, odd)
+    for k in range(LIMBS):
+        scratch[k] = e[k]
+    r = windows.multiply(p, scratch, digits, odd)
     r = windows.add_comb(r, s, comb)
     if f.is_zero(r[2]):  # the circuit's point of a signature is never the neutral element
         return False
-    expected = challenge(r, digest, state)
-    return bool(np.all(expected == e))
+    challenge(r, digest, scratch)
+    difference = _0
+    for k in range(LIMBS):
+        difference |= scratch[k] ^ e[k]
+    return bool(difference == _0)
 
 
-@njit(nogil=True, cache=True)
+@entry
 def verify_range(
     keys: U64Array,
     digests: U64Array,
@@ -96,19 +100,18 @@ def verify_range(
     """valid[i] for start ≤ i < stop; rows of 5, 5 and 10 words."""
     digits = np.empty(MAX_DIGITS, np.int8)
     odd = np.empty((N_ODD, 4, DEGREE), np.uint64)
-    state = np.empty(WIDTH, np.uint64)
+    scratch = np.empty(SCRATCH_WORDS, np.uint64)
     for i in range(start, stop):
-        valid[i] = _is_valid(keys[i], digests[i], signatures[i], comb, digits, odd, state)
+        valid[i] = _is_valid(keys[i], digests[i], signatures[i], comb, digits, odd, scratch)
 
 
-@njit(nogil=True, cache=True)
+@entry
 def generator_multiple(scalar: U64Array, comb: U64Array, encoded: U64Array) -> None:
     """enc(scalar·G) for a scalar below n."""
     f.store(encoded, group.encode(windows.add_comb(NEUTRAL, scalar, comb)))
 
 
-@njit(nogil=True, cache=True)
-def commit(scalar: U64Array, digest: U64Array, comb: U64Array, e: U64Array) -> None:
-    """e = H(enc(k·G) ‖ h) mod n for the nonce k, below n."""
-    state = np.empty(WIDTH, np.uint64)
-    e[:] = challenge(windows.add_comb(NEUTRAL, scalar, comb), digest, state)
+@entry
+def commit(scalar: U64Array, digest: U64Array, comb: U64Array, scratch: U64Array) -> None:
+    """e = H(enc(k·G) ‖ h) mod n for the nonce k, below n, into the first five words of scratch."""
+    challenge(windows.add_comb(NEUTRAL, scalar, comb), digest, scratch)

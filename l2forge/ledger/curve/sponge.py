@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 
+from l2forge.ledger.curve.jit import entry, kernel
 from l2forge.ledger.curve.wide import add1 as add
 from l2forge.ledger.curve.wide import mul1
 from l2forge.stark.field import P, U64Array
@@ -18,13 +18,13 @@ _INTERNAL = np.array(INTERNAL_CONSTANTS, np.uint64)
 _DIAGONAL = np.array(INTERNAL_DIAGONAL, np.uint64)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _power7(x: np.uint64) -> np.uint64:
     x2 = mul1(x, x)
     return mul1(mul1(x, x2), mul1(x2, x2))
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _external_layer(s: U64Array) -> None:
     for i in range(0, WIDTH, 4):
         x0, x1, x2, x3 = s[i], s[i + 1], s[i + 2], s[i + 3]
@@ -38,7 +38,7 @@ def _external_layer(s: U64Array) -> None:
         s[i], s[i + 4], s[i + 8] = add(s[i], total), add(s[i + 4], total), add(s[i + 8], total)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _full_rounds(s: U64Array, first: int) -> None:
     for r in range(first, first + HALF_FULL_ROUNDS):
         for k in range(WIDTH):
@@ -46,7 +46,7 @@ def _full_rounds(s: U64Array, first: int) -> None:
         _external_layer(s)
 
 
-@njit(nogil=True, cache=True)
+@entry
 def permute(s: U64Array) -> None:
     """The permutation of 12 canonical words, in place."""
     _external_layer(s)
@@ -61,10 +61,11 @@ def permute(s: U64Array) -> None:
     _full_rounds(s, HALF_FULL_ROUNDS)
 
 
-@njit(nogil=True, cache=True)
+@entry
 def absorb(inputs: U64Array, s: U64Array) -> None:
     """The sponge over canonical words into the state s: rate 8, overwrite, no padding."""
-    s[:] = 0
+    for k in range(WIDTH):
+        s[k] = np.uint64(0)
     for k in range(inputs.size):
         s[k % RATE] = inputs[k]
         if k % RATE == RATE - 1 or k == inputs.size - 1:

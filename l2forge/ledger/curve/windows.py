@@ -10,12 +10,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from l2forge.ledger.curve import extension as f
 from l2forge.ledger.curve import group
 from l2forge.ledger.curve.group import NEUTRAL, Point
+from l2forge.ledger.curve.jit import entry, kernel
 from l2forge.ledger.ecgfp5 import GENERATOR, encode
 from l2forge.ledger.fp5 import DEGREE
 from l2forge.stark.field import U64Array
@@ -34,14 +34,14 @@ _BITS = np.uint64(63)
 _6 = np.uint64(6)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _digit(scalar: U64Array, window: int) -> np.int64:
     """Bits 8·window … 8·window + 7."""
     shift = np.uint64(COMB_BITS * (window % 8))
     return np.int64((scalar[window // 8] >> shift) & np.uint64((1 << COMB_BITS) - 1))
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def add_comb(p: Point, scalar: U64Array, comb: U64Array) -> Point:
     """P + scalar·G for a scalar below 2³¹⁹, with digits of −127 … 128 and so 40 additions at most."""
     carry = 0
@@ -56,7 +56,7 @@ def add_comb(p: Point, scalar: U64Array, comb: U64Array) -> Point:
     return p
 
 
-@njit(nogil=True, cache=True)
+@entry
 def naf(scalar: U64Array, digits: NDArray[np.int8]) -> int:
     """Digits, lowest first, of a scalar below 2³¹⁹: 0 or odd within ±15, at most one of 5 in a row not 0.
 
@@ -78,7 +78,7 @@ def naf(scalar: U64Array, digits: NDArray[np.int8]) -> int:
     return n
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _subtract(scalar: U64Array, digit: np.int64) -> None:
     """scalar − digit, which is not negative; only a negative digit can carry beyond the first limb."""
     scalar[0] -= np.uint64(digit)
@@ -89,7 +89,7 @@ def _subtract(scalar: U64Array, digit: np.int64) -> None:
             scalar[k] += np.uint64(1)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def multiply(p: Point, scalar: U64Array, digits: NDArray[np.int8], odd: U64Array) -> Point:
     """scalar·P for a scalar below 2³¹⁹, which is used up; `digits` and `odd` are scratch.
 
@@ -108,7 +108,7 @@ def multiply(p: Point, scalar: U64Array, digits: NDArray[np.int8], odd: U64Array
     return group.double_many(result, pending)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _odd_multiples(p: Point, odd: U64Array) -> None:
     """P, 3P, …, 15P into `odd`, shape (8, 4, 5)."""
     twice = group.double(p)
@@ -118,14 +118,14 @@ def _odd_multiples(p: Point, odd: U64Array) -> None:
         p = group.add(p, twice)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _multiple(odd: U64Array, digit: int) -> Point:
     entry = odd[(abs(digit) - 1) // 2]
     u = f.load(entry[2])
     return f.load(entry[0]), f.load(entry[1]), u if digit > 0 else f.neg(u), f.load(entry[3])
 
 
-@njit(nogil=True, cache=True)
+@entry
 def _build_comb(generator: U64Array, comb: U64Array) -> None:
     _, base = group.decode(f.load(generator))
     for window in range(N_COMB):
