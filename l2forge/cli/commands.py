@@ -12,6 +12,8 @@ COMMANDS: dict[str, str] = {
     "plan": "Say what a spec changes in a build, and for whom.",
     "compare": "Run one order flow through several specs, in memory.",
     "build": "Compile a spec into a build directory.",
+    "prove": "Prove a batch: run it, fill the tables, prove them.",
+    "verify": "Check a proof against its public values and its spec.",
     "message": "Check hash and signature of every message of a file.",
     "schema": "Print the JSON Schema of a spec.",
     "explain-error": "Explain a code of `l2forge check`, or list all codes.",

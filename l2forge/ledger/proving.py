@@ -10,9 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from l2forge.air import CompiledAir
 from l2forge.air.proving import AirArithmetic
@@ -20,7 +19,7 @@ from l2forge.errors import InputError
 from l2forge.ledger.ledger import ExecutedBatch, Ledger, Rules
 from l2forge.ledger.operations import PlainOperation
 from l2forge.ledger.state import restore, snapshot
-from l2forge.ledger.statement import batch_tables, ledger_air
+from l2forge.ledger.statement import Tables, batch_tables, ledger_air
 from l2forge.spec.load import LoadedSpec, loads_spec
 from l2forge.stark.layout import largest_shape
 from l2forge.stark.params import ProofParameters
@@ -71,9 +70,11 @@ class Setup:
     def _arithmetic(self) -> AirArithmetic:
         return AirArithmetic(self.air)
 
-    def prove(self, batch: ExecutedBatch, progress: Progress | None = None) -> ProvenBatch:
-        """Prove a batch that was run."""
-        traces, public = batch_tables(self.air, self.rules, batch)
+    def prove(
+        self, batch: ExecutedBatch, progress: Progress | None = None, *, tables: Tables | None = None
+    ) -> ProvenBatch:
+        """Prove a batch that was run; `tables` where they are filled already."""
+        traces, public = tables or batch_tables(self.air, self.rules, batch)
         prover = Prover(self._arithmetic, self.params, spec_hash=self.spec_hash, progress=progress)
         proof = prover.prove(traces, public)
         return ProvenBatch(public, proof.data, proof.phases)
@@ -195,11 +196,14 @@ def _malformed(name: str, why: str) -> InputError:
     return InputError(f"{name} cannot be read: {why}", remedy="write it anew with l2forge")
 
 
+def read_file(path: Path) -> str:
+    """A file's text. Errors: InputError."""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}", remedy="name a file of l2forge") from None
+
+
 def spec_of(text: str, name: str) -> LoadedSpec:
     """The spec inside a file."""
     return loads_spec(text, f"{name} (its spec)")
-
-
-def as_words(values: Sequence[int]) -> np.ndarray[Any, Any]:
-    """Integers as field elements."""
-    return np.array(values, np.uint64)

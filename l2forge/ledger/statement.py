@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -36,6 +37,10 @@ _LIMB = (1 << 64) - 1
 _ABSORBS = (Unit.ABSORB, Unit.ABSORB_NEXT, Unit.ABSORB_TWO, Unit.ABSORB_SIX)
 
 
+Tables: TypeAlias = tuple[list[U64Array | None], PublicValues]
+"""Main traces in the AIR's order, None for absent tables, and the public values."""
+
+
 def ledger_air(rules: Rules) -> CompiledAir:
     """The AIR of these rules. Its hash commits to every program, so to every rule and rate."""
     code = rules.code
@@ -55,9 +60,7 @@ def ledger_air(rules: Rules) -> CompiledAir:
     return compile_air("ledger", chips, public=PUBLIC)
 
 
-def batch_tables(
-    air: CompiledAir, rules: Rules, batch: ExecutedBatch
-) -> tuple[list[U64Array | None], PublicValues]:
+def batch_tables(air: CompiledAir, rules: Rules, batch: ExecutedBatch) -> Tables:
     """The main traces and the public values of a batch."""
     run, code = replace(batch.run, reads=batch.run.reads.copy()), rules.code
     requests = HashRequests()
