@@ -33,7 +33,7 @@ def proof(batch: Path) -> Path:
     """Its proof, at blow-up 8."""
     path = batch.parent / "proof.json"
     done = l2forge("prove", batch, "-o", path, "--log-blowup", "3", "--format", "json")
-    assert done.status == 0, done.stderr
+    assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["operations"] == 13
     return path
 
@@ -41,7 +41,7 @@ def proof(batch: Path) -> Path:
 @pytest.mark.slow
 def test_a_proof_verifies(proof: Path) -> None:
     done = l2forge("verify", proof, "--spec", PRESETS / "order_book.toml", "--format", "json")
-    assert done.status == 0, done.stderr
+    assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["security_bits"] == 100
     assert report["old_root"] != report["new_root"]
@@ -50,13 +50,13 @@ def test_a_proof_verifies(proof: Path) -> None:
 @pytest.mark.slow
 def test_a_proof_of_something_else_is_refused(proof: Path, tmp_path: Path) -> None:
     other = l2forge("verify", proof, "--spec", PRESETS / "minimal.toml")
-    assert other.status == 1
+    assert other.returncode == 1
     assert "is about the rules of spec" in other.stderr
     raw = json.loads(proof.read_text())
     raw["scalars"][4] ^= 1
     bent = tmp_path / "bent.json"
     bent.write_text(json.dumps(raw))
-    assert l2forge("verify", bent).status == 1
+    assert l2forge("verify", bent).returncode == 1
 
 
 def test_files_that_are_none_are_named(tmp_path: Path) -> None:
@@ -64,9 +64,9 @@ def test_files_that_are_none_are_named(tmp_path: Path) -> None:
         path = tmp_path / "proof.json"
         path.write_text(text)
         done = l2forge("verify", path)
-        assert done.status == 2
+        assert done.returncode == 2
         assert why in done.stderr
-    assert l2forge("verify", tmp_path / "absent.json").status == 2
+    assert l2forge("verify", tmp_path / "absent.json").returncode == 2
 
 
 def test_a_refused_operation_is_named_with_its_rule(batch: Path, tmp_path: Path) -> None:
@@ -75,6 +75,6 @@ def test_a_refused_operation_is_named_with_its_rule(batch: Path, tmp_path: Path)
     path = tmp_path / "bent.json"
     path.write_text(json.dumps(raw))
     done = l2forge("prove", path, "-o", tmp_path / "proof.json")
-    assert done.status == 1
+    assert done.returncode == 1
     assert "price within the order's limit" in done.stderr
     assert not (tmp_path / "proof.json").exists()
