@@ -19,6 +19,7 @@ from tests.ledger.state.alone import (
     changed,
     leaf_rows,
     leaves_trace,
+    node_padding,
     nodes_statement,
 )
 
@@ -189,20 +190,19 @@ def other_root(k: int) -> Kill:
     return make
 
 
-def _untouched(side: str) -> int:
-    """A row whose child on this side is not touched."""
+def _row_where(column: str, value: int = 1) -> int:
+    """The first row that is no padding and has this flag."""
     air, traces, _ = nodes_statement()
     trace: U64Array | None = traces[0]
     assert trace is not None
     columns = air.tables[0].columns
-    rows = trace[columns.index(side)] < trace[columns.index("is_real")]
+    rows = (trace[columns.index(column)] == value) & ~node_padding(trace)[0]
     return int(np.flatnonzero(rows)[0])
 
 
 def kills_of_nodes() -> Iterator[tuple[str, Kill]]:
     """Constraint → statement, for the chip `nodes`."""
     kills: dict[str, Kill] = {
-        "is_real/boolean": nodes_with(("is_real", -1, 2)),
         "first_is_root": nodes_with(("is_root", 0, 0)),
         "others_are_not": nodes_with(("is_root", 1, 1)),
         "root_is_real": nodes_with(*_unreal_root()),
@@ -210,10 +210,17 @@ def kills_of_nodes() -> Iterator[tuple[str, Kill]]:
         "root_level": nodes_with(("level", 0, 22)),
         "root_index": nodes_with(("index", 0, 1)),
     }
+    empty = _row_where("was_empty")
+    kills["was_empty/boolean"] = nodes_with(("was_empty", empty, 2))
+    kills["empty_is_real"] = nodes_with(("was_empty", -1, 1))
+    for k in range(4):
+        kills[f"empty_old[{k}]"] = nodes_with((f"old[{k}]", empty, 1))
+        for side in ("left", "right"):
+            both = [(f"{side}_{when}[{k}]", empty, 1) for when in ("old", "new")]
+            kills[f"empty_{side}_old[{k}]"] = nodes_with(*both)
     for side in ("left", "right"):
-        row = _untouched(side)
+        row = _row_where(side, 0)
         kills[f"{side}/boolean"] = nodes_with((side, row, 2))
-        kills[f"{side}_is_real"] = nodes_with((side, -1, 1))
         for k in range(4):
             kills[f"untouched_{side}_stays[{k}]"] = nodes_with((f"{side}_new[{k}]", row, 1))
     for k, name in enumerate(PUBLIC):
@@ -225,6 +232,6 @@ def kills_of_nodes() -> Iterator[tuple[str, Kill]]:
 
 def _unreal_root() -> list[tuple[str, int, int]]:
     """The first row as no real one: it takes no child, and is its own public root."""
-    cells = [("is_real", 0, 0), ("left", 0, 0), ("right", 0, 0)]
+    cells = [("left", 0, 0), ("right", 0, 0)]
     return cells + [(f"{side}_{when}[{k}]", 0, 0) for side in ("left", "right") for when in ("old", "new")
                     for k in range(4)]  # fmt: skip

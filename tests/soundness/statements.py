@@ -17,7 +17,13 @@ from l2forge.air.chips.poseidon2 import COMPRESS_BUS, N_COLUMNS, Compression, fi
 from l2forge.stark.field import U64Array
 from l2forge.stark.public import PublicValues
 from tests.ledger.signature_statements import signature_statement
-from tests.ledger.state.alone import hashes_statement, leaf_padding, leaves_statement, nodes_statement
+from tests.ledger.state.alone import (
+    hashes_statement,
+    leaf_padding,
+    leaves_statement,
+    node_padding,
+    nodes_statement,
+)
 from tests.ledger.units.caller import everything, settle, uncounted_cells, unread_cells
 
 Traces = list["U64Array | None"]
@@ -111,6 +117,7 @@ UNREAD: dict[tuple[str, str], Callable[[U64Array], NDArray[np.bool_]]] = {
         for bus in ("memory", "node", "hash_input", "hash_output4", "hash_output5")
     },
     ("leaves", "leaves"): leaf_padding,
+    ("nodes", "nodes"): node_padding,
 }
 """Cells of used rows that mean nothing: they are on no bus and in no list."""
 

@@ -91,8 +91,8 @@ class Hashes(Chip):
     4. A permutation of chain 0 or 4 has capacity elements x9 … x11 = 0; x8 is its tag.
     5. A permutation of chain 1 … 3 has as capacity x8 … x11 that of the output before it; of chain 2 also
        x2 … x7, of chain 3 x6 and x7. The table's first permutation has no output before it, so no such chain.
-    6. Row 0 answers once, unless `use` is 4: (number, chain, tag, x), with 0 for the tag of a permutation that
-       continues another and for what it keeps.
+    6. Row 0 answers once, unless `use` is 4: (number, chain, tag, x), with 0 for the tag of a permutation
+       that continues another and for what it keeps.
     7. Row 3 answers for the output: use·(2 − use) times with 4 elements, use·(use − 1)/2 times with 5.
     Soundness: users send with boolean multiplicities. In row 3 `use` is free, as the count of any table that
     is looked up: a tuple that no permutation has would have to be sent 0 mod p times, and fewer than 2^24

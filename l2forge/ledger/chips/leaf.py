@@ -22,9 +22,7 @@ from l2forge.ledger.chips.tree_labels import (
     orders_label,
 )
 from l2forge.ledger.layout import BLOCK, KIND_SHIFT, SLOT_BITS, Kind
-from l2forge.ledger.state.digests import empty_root
-from l2forge.ledger.state.state import NESTED, ROOT_WORDS, Shape
-from l2forge.ledger.state.trees import DEPTH
+from l2forge.ledger.state.state import ROOT_WORDS, Shape
 
 MEMORY, LEAVES = "memory", "leaves"
 PUBLISHED = (Kind.ACCOUNT, Kind.MARKET, Kind.VENUE)
@@ -47,8 +45,8 @@ class Leaves(Chip):
        what comes out of their last ones. The leaf puts its node on the bus `node`: see `tree_labels`.
     5. Nested root: where `last[4]` is 1 the root's tuple is taken from the bus `node`, with the label that
        belongs to the leaf; where it is 0 the root is the same before and after. `last[5]` … `last[7]` are 0.
-    6. A leaf that `was_empty` has no sponge before: its old digest is 0, its old words are 0, its old nested
-       root that of the empty tree.
+    6. A leaf that `was_empty` has no sponge before: its old digest is 0, its old words are 0, among them the
+       root of its empty nested tree.
     7. Every block of an account, a market or the venue is published: (address, final words).
 
     `old`, `new` and `tag` are 0 where a row is not first.
@@ -58,8 +56,8 @@ class Leaves(Chip):
     first continue the one before; the digest is that of permutation `number` + B − 1 of the first row, for
     the kind's number B of blocks; and by rule 2 there are exactly B rows (a block past the last never has the
     last one's number again). Kinds cannot alias: a kind's level leads to a tree of its own sort; market and
-    venue share one, but the venue's place is 0 and a market's digest has another tag; the venue is written
-    before the first batch, and no market at place 0 has an address that a program names.
+    venue share one, but only the venue stands at place 0: the words that every batch names there are its own,
+    and a market's row at place 0 would have an address that no program names, and take the venue's place.
     """
 
     name = "leaves"
@@ -117,13 +115,9 @@ class Leaves(Chip):
         b.enforce_last("last_leaf_is_whole", missing)
 
     def _emptiness(self, b: Any, row: Row) -> None:
-        """A leaf that was never touched had words 0, or the root of the empty tree, and digest 0."""
-        for k in range(BLOCK):
-            initial = row.initial[k]
-            if k in range(*ROOT_WORDS.indices(BLOCK)):
-                roots = {kind: empty_root(DEPTH[NESTED[kind]])[k - ROOT_WORDS.start] for kind in NESTED}
-                initial = initial - row.is_first * _by_kind(row, roots)
-            b.enforce(f"empty_word[{k}]", row.was_empty * initial)
+        """A leaf that was never touched had words 0 and digest 0."""
+        for k, x in enumerate(row.initial):
+            b.enforce(f"empty_word[{k}]", row.was_empty * x)
         for k, x in enumerate(row.old):
             b.enforce(f"empty_digest[{k}]", row.was_empty * x)
 

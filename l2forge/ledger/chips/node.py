@@ -22,11 +22,14 @@ class Nodes(Chip):
 
     1. The first row is the root of the state: label ACCOUNTS, level 21, index 0; its digests are the public
        scalars. It is the only one with `is_root`.
-    2. A real row takes its child from the bus `node` where `left` or `right` says so: label of the row, level
+    2. A row takes its child from the bus `node` where `left` or `right` says so: label of the row, level
        one lower, index 2i or 2i + 1. The right child of the root is globals: (GLOBALS, 3·2^32 + 20, 0). A
-       child that is not taken is the same before and after. A padding row takes none.
+       child that is not taken is the same before and after. A row that takes none is padding: if it were a
+       node, an empty subtree could get the hash of empty children, and the state a root that its leaves do
+       not tell.
     3. Each real row's digests are the hashes of its children, tag 3: permutation `number` before, and the
-       next one after. Each but the root puts (label, level, index, old, new) on the bus.
+       next one after. Where `was_empty`, the node and its children had digest 0, and nothing was hashed.
+    4. Each real row but the root puts (label, level, index, old, new) on the bus.
 
     Soundness. *Names* are triples (label, level, index). Leaves and nodes put tuples on the bus `node` 0 or 1
     times, nodes and nested roots (`Leaves`, 5) take them 0 or 1 times: fewer than p in all, so the bus
@@ -44,15 +47,16 @@ class Nodes(Chip):
        so does each order.
     d. A leaf's address is label + 2^8·place (the venue's is fixed), its place below 2^depth: an address of
        its own sort, and of no other leaf.
-    e. Digests are a function of children (rule 3), so the old root fixes all old digests of the touched
-       names, and the new root is that of the tree where they, and no others, are replaced: collisions of
-       Poseidon2 aside. Sponges of nodes, messages and leaves of each kind begin with different tags.
+    e. Digests are a function of children (rule 3; 0 is no hash of anything that a prover knows), so the old
+       root fixes all old digests of the touched names, and the new root is that of the tree where they, and
+       no others, are replaced: collisions of Poseidon2 aside. Sponges of nodes, messages and leaves of each
+       kind begin with different tags.
     """
 
     name = "nodes"
     columns = Columns(
-        is_real="bool",
         is_root="field",
+        was_empty="bool",
         left="bool",
         right="bool",
         label="field",
@@ -70,25 +74,34 @@ class Nodes(Chip):
     def constrain(self, b: Any, row: Row, next: Row) -> None:
         self._root(b, row, next)
         for side in ("left", "right"):
-            b.enforce(f"{side}_is_real", row[side] * (1 - row.is_real))
             for k in range(DIGEST):
                 change = row[f"{side}_new"][k] - row[f"{side}_old"][k]
                 b.enforce(f"untouched_{side}_stays[{k}]", (1 - row[side]) * change)
         self._children(b, row)
-        for side, number in (("old", row.number), ("new", row.number + 1)):
-            absorb(b, number, FRESH, NODE_TAG, [*row[f"left_{side}"], *row[f"right_{side}"]], row.is_real)
-            digest4(b, number, row[side], row.is_real)
+        b.enforce("empty_is_real", row.was_empty * (1 - _is_real(row)))
+        for name in ("old", "left_old", "right_old"):
+            for k, x in enumerate(row[name]):
+                b.enforce(f"empty_{name}[{k}]", row.was_empty * x)
+        self._hash(b, row, "old", row.number, _is_real(row) - row.was_empty)
+        self._hash(b, row, "new", row.number + 1, _is_real(row))
+
+    @staticmethod
+    def _hash(b: Any, row: Row, side: str, number: Expr, when: Expr) -> None:
+        children = [*row[f"left_{side}"], *row[f"right_{side}"]]
+        absorb(b, number, FRESH, NODE_TAG, children, when)
+        digest4(b, number, row[side], when)
 
     def _root(self, b: Any, row: Row, next: Row) -> None:
         """The first row is the state's root; all others are sent to their parents."""
         b.enforce_first("first_is_root", row.is_root - 1)
         b.enforce("others_are_not", next.is_root)
-        for name, value in (("is_real", 1), ("label", ACCOUNTS), ("level", ROOT_LEVEL), ("index", 0)):
+        b.enforce_first("root_is_real", _is_real(row) - 1)
+        for name, value in (("label", ACCOUNTS), ("level", ROOT_LEVEL), ("index", 0)):
             b.enforce_first(f"root_{name}", row[name] - value)
         for side in ("old", "new"):
             for k in range(DIGEST):
                 b.enforce_first(f"{side}_root_is_public[{k}]", row[side][k] - b.public(f"{side}_root[{k}]"))
-        b.send(NODE, _node(row.label, row.level, row.index, row, ""), row.is_real - row.is_root)
+        b.send(NODE, _node(row.label, row.level, row.index, row, ""), _is_real(row) - row.is_root)
 
     def _children(self, b: Any, row: Row) -> None:
         """Below the state's root, the right half is a tree of its own."""
@@ -97,6 +110,12 @@ class Nodes(Chip):
         label = row.label + row.is_root * (GLOBALS - ACCOUNTS)
         level = level + row.is_root * BASE_LEVEL[Kind.VENUE]
         b.receive(NODE, _node(label, level, index + 1 - row.is_root, row, "right_"), row.right)
+
+
+def _is_real(row: Row) -> Expr:
+    """1 where a child is taken."""
+    taken: Expr = row.left + row.right - row.left * row.right
+    return taken
 
 
 def _node(label: Expr, level: Expr, index: Expr, row: Row, which: str) -> Sequence[Expr]:

@@ -159,20 +159,23 @@ def _last_times(rows: LeafRows, addresses: U64Array, times: U64Array) -> U64Arra
 
 
 def _node_values(rows: NodeRows, requests: HashRequests) -> Values:
-    """One level; `number` of the sponge before, that after is the next one."""
+    """One level; `number` of the sponge before, that after is the next one. Empty nodes were not hashed."""
     n = len(rows.codes)
     label, level, index = _names(rows)
-    blocks = rows.children.transpose(2, 1, 0, 3).reshape(2 * n, 2 * DIGEST)
-    first = requests.add(blocks, FRESH, NODE_TAG, DIGEST)
+    asked = np.ones((n, 2), np.bool_)
+    asked[:, 0] = ~rows.was_empty
+    blocks = rows.children.transpose(2, 1, 0, 3).reshape(n, 2, 2 * DIGEST)
+    first = requests.add(blocks[asked], FRESH, NODE_TAG, DIGEST)
+    number_after = first + np.cumsum(asked.sum(axis=1)) - 1
     return {
-        "is_real": np.ones(n, np.uint64),
         "is_root": np.zeros(n, np.uint64),
+        "was_empty": rows.was_empty.astype(np.uint64),
         "left": rows.touched[0].astype(np.uint64),
         "right": rows.touched[1].astype(np.uint64),
         "label": label,
         "level": level,
         "index": index,
-        "number": np.uint64(first) + np.uint64(2) * np.arange(n, dtype=np.uint64),
+        "number": sub_arrays(number_after.astype(np.uint64), np.ones(n, np.uint64)),
         "old": rows.digests[0].T,
         "new": rows.digests[1].T,
         "left_old": rows.children[0, 0].T,

@@ -1,8 +1,9 @@
-"""Digests of leaves and nodes: Poseidon2 with a tag in the capacity (docs/machine.md, "Hashing")."""
+"""Digests of leaves and nodes: Poseidon2 with a tag in the capacity (docs/machine.md, "Hashing").
+
+A leaf that was never touched and a subtree of such leaves have digest 0, which is no hash of anything known.
+"""
 
 from __future__ import annotations
-
-from functools import cache
 
 import numpy as np
 
@@ -27,18 +28,3 @@ def hash_leaves(kind: Kind, words: U64Array) -> U64Array:
         states[:RATE] = words[:, start : start + RATE].T
         states = permute_many(states)
     return np.ascontiguousarray(states[:DIGEST].T)
-
-
-@cache
-def empty_digests(depth: int) -> tuple[tuple[int, ...], ...]:
-    """Digests of empty subtrees by level, from that of a leaf that was never touched, 0, to the root."""
-    digests = [(0,) * DIGEST]
-    for _ in range(depth):
-        node = np.array([digests[-1]], np.uint64)
-        digests.append(tuple(int(x) for x in hash_nodes(node, node)[0]))
-    return tuple(digests)
-
-
-def empty_root(depth: int) -> tuple[int, ...]:
-    """Root of the empty tree of 2^depth leaves."""
-    return empty_digests(depth)[depth]

@@ -12,7 +12,7 @@ from l2forge.errors import InputError
 from l2forge.ledger.layout import BLOCK, Kind
 from l2forge.ledger.state.digests import hash_leaves
 from l2forge.ledger.state.state import NESTED, ROOT_WORDS, Shape, State
-from l2forge.ledger.state.trees import Tree, root_codes, update
+from l2forge.ledger.state.trees import EMPTY, Tree, root_codes, update
 from l2forge.stark.field import P, U64Array
 from l2forge.stark.poseidon2 import DIGEST
 
@@ -87,7 +87,6 @@ def _build_trees(state: State) -> None:
         update(state.nodes, tree_type, np.concatenate(codes), both)
     for kind, tree_type in NESTED.items():
         table = state.leaves[kind]
-        empty = State(state.shape).words(kind, np.zeros(1, np.uint64))[0, ROOT_WORDS]
-        roots = state.nodes.get(root_codes(tree_type, table.keys), empty)
+        roots = state.nodes.get(root_codes(tree_type, table.keys), EMPTY)
         if (roots != table.data[:, ROOT_WORDS]).any():
             raise _damaged(f"a tree below a leaf of kind {int(kind)} has another root")

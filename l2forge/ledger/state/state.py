@@ -20,9 +20,9 @@ from l2forge.ledger.layout import (
     Kind,
     blocks,
 )
-from l2forge.ledger.state.digests import empty_root, hash_leaves
+from l2forge.ledger.state.digests import hash_leaves
 from l2forge.ledger.state.index_map import Table
-from l2forge.ledger.state.trees import DEPTH, NodeRows, Tree, leaf_codes, path, root_codes, update
+from l2forge.ledger.state.trees import EMPTY, NodeRows, Tree, leaf_codes, path, root_codes, update
 from l2forge.stark.field import P, U64Array
 from l2forge.stark.poseidon2 import DIGEST
 
@@ -69,7 +69,7 @@ class LeafRows:
     words: U64Array
     """(2, n, 8·blocks), before and after; words 4 … 7 of accounts and keys are nested roots"""
     was_empty: NDArray[np.bool_]
-    """(n,): never touched before; then its digest before is 0, and its words are 0 or an empty root"""
+    """(n,): never touched before; then its digest before and its words are 0"""
     nested: NDArray[np.bool_]
     """(n,): a leaf of its nested tree is touched"""
     digests: U64Array
@@ -110,7 +110,7 @@ class State:
         return a, b, c, d
 
     def read(self, address: int) -> int:
-        """The word at an address: 0 where no leaf is, but for roots of empty trees.
+        """The word at an address: 0 where no leaf is.
 
         Raises InputError for an address that no word has.
         """
@@ -184,7 +184,7 @@ class State:
             nested[place] = True
             after[place, ROOT_WORDS] = below[-1].digests[1]
         was_empty = self.leaves[kind].find(index) < 0
-        old = self.nodes.get(self.codes(kind, index), np.zeros(DIGEST, np.uint64))
+        old = self.nodes.get(self.codes(kind, index), EMPTY)
         digests = np.stack([old, hash_leaves(kind, after)])
         return LeafRows(kind, index, np.stack([before, after]), was_empty, nested, digests)
 
@@ -227,10 +227,7 @@ class State:
 
     def words(self, kind: Kind, index: U64Array) -> U64Array:
         """The words (n, 8·blocks) of leaves, never touched ones included."""
-        empty = np.zeros(BLOCK * self.shape.blocks(kind), np.uint64)
-        if kind in NESTED:
-            empty[ROOT_WORDS] = empty_root(DEPTH[NESTED[kind]])
-        return self.leaves[kind].get(index, empty)
+        return self.leaves[kind].get(index, np.zeros(BLOCK * self.shape.blocks(kind), np.uint64))
 
     def codes(self, kind: Kind, index: U64Array) -> U64Array:
         """Codes of leaves."""
@@ -243,7 +240,7 @@ class State:
 
     def _root(self) -> U64Array:
         code = root_codes(Tree.STATE, np.zeros(1, np.uint64))
-        root: U64Array = self.nodes.get(code, np.array(empty_root(DEPTH[Tree.STATE]), np.uint64))[0]
+        root: U64Array = self.nodes.get(code, EMPTY)[0]
         return root
 
     def account_path(self, account: int) -> U64Array:

@@ -12,13 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2forge.ledger.layout import ACCOUNT_BITS, KEY_BITS, SLOT_BITS
-from l2forge.ledger.state.digests import empty_digests, hash_nodes
+from l2forge.ledger.state.digests import hash_nodes
 from l2forge.ledger.state.index_map import Table
 from l2forge.stark.field import U64Array
+from l2forge.stark.poseidon2 import DIGEST
 
 _TYPE_SHIFT, _TREE_SHIFT = np.uint64(52), np.uint64(22)
 _HEAP = np.uint64((1 << 22) - 1)
 _1 = np.uint64(1)
+EMPTY = np.zeros(DIGEST, np.uint64)
+"""The digest of a subtree where no leaf was ever touched."""
 
 
 class Tree(IntEnum):
@@ -67,6 +70,12 @@ class NodeRows:
     """(2, n, 4): before and after"""
 
     @property
+    def was_empty(self) -> NDArray[np.bool_]:
+        """(n,): no leaf below was ever touched."""
+        empty: NDArray[np.bool_] = ~self.digests[0].any(axis=1)
+        return empty
+
+    @property
     def trees(self) -> U64Array:
         """Numbers of the trees."""
         return trees_of(self.codes)
@@ -96,7 +105,6 @@ def update(nodes: Table, tree_type: Tree, codes: U64Array, digests: U64Array) ->
 
 def _parents(nodes: Table, tree_type: Tree, level: int, codes: U64Array, digests: U64Array) -> NodeRows:
     """The level above touched nodes: unchanged siblings come from the cache."""
-    empty = empty_digests(DEPTH[tree_type])
     heap = codes & _HEAP
     parents = codes - heap + (heap >> _1)
     starts = np.concatenate([[True], parents[1:] != parents[:-1]])
@@ -104,12 +112,11 @@ def _parents(nodes: Table, tree_type: Tree, level: int, codes: U64Array, digests
     parents = parents[starts]
     parent_heap = parents & _HEAP
     left = parents + parent_heap  # its heap is twice the parent's
-    untouched = np.array(empty[level - 1], np.uint64)
-    children = np.stack([[nodes.get(left + side, untouched)] * 2 for side in (np.uint64(0), _1)])
+    children = np.stack([[nodes.get(left + side, EMPTY)] * 2 for side in (np.uint64(0), _1)])
     touched = np.zeros((2, len(parents)), np.bool_)
     touched[sides, place] = True
     children[sides, :, place] = digests.transpose(1, 0, 2)
-    before = nodes.get(parents, np.array(empty[level], np.uint64))
+    before = nodes.get(parents, EMPTY)
     after = hash_nodes(children[0, 1], children[1, 1])
     return NodeRows(tree_type, level, parents, touched, children, np.stack([before, after]))
 
@@ -121,5 +128,5 @@ def path(nodes: Table, tree_type: Tree, tree: int, position: int) -> U64Array:
     siblings = []
     for level in range(DEPTH[tree_type]):
         key = np.array([base + ((heap >> level) ^ 1)], np.uint64)
-        siblings.append(nodes.get(key, np.array(empty_digests(level)[level], np.uint64))[0])
+        siblings.append(nodes.get(key, EMPTY)[0])
     return np.stack(siblings)

@@ -124,6 +124,12 @@ def leaf_padding(trace: U64Array) -> NDArray[np.bool_]:
     return np.repeat(trace[: len(Kind)].sum(axis=0)[None] == 0, len(trace), axis=0)
 
 
+def node_padding(trace: U64Array) -> NDArray[np.bool_]:
+    """Cells of rows that take no child."""
+    sides = [trace[Nodes.columns.index(side)] for side in ("left", "right")]
+    return np.repeat((sides[0] | sides[1])[None] == 0, len(trace), axis=0)
+
+
 def nodes_statement() -> Statement:
     """The nodes of the batch."""
     return changed("nodes", fill_nodes(batch(SMALL).witness, HashRequests()), {})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
 from l2forge.ledger.layout import Kind
 from l2forge.ledger.state import Shape
@@ -12,25 +11,18 @@ from l2forge.stark.poseidon2 import permute_ints
 Digest = tuple[int, ...]
 Words = Mapping[tuple[Kind, int], list[int]]
 """The words of touched leaves by (kind, index); nested roots are not looked at."""
+EMPTY: Digest = (0, 0, 0, 0)
 
 
 def node(left: Digest, right: Digest) -> Digest:
-    """The parent of two nodes."""
-    return tuple(permute_ints([*left, *right, 3, 0, 0, 0])[:4])
-
-
-@cache
-def empty(depth: int) -> Digest:
-    """The root of an empty tree."""
-    return node(empty(depth - 1), empty(depth - 1)) if depth else (0, 0, 0, 0)
+    """The parent of two nodes; of two empty ones, empty."""
+    return EMPTY if left == right == EMPTY else tuple(permute_ints([*left, *right, 3, 0, 0, 0])[:4])
 
 
 def tree(leaves: Mapping[int, Digest], depth: int) -> Digest:
     """The root of a tree with these leaves by position."""
-    if not leaves:
-        return empty(depth)
-    if depth == 0:
-        return leaves[0]
+    if depth == 0 or not leaves:
+        return leaves.get(0, EMPTY)
     half = 1 << (depth - 1)
     left = {k: x for k, x in leaves.items() if k < half}
     right = {k - half: x for k, x in leaves.items() if k >= half}
