@@ -112,16 +112,21 @@ def running_anvil(
             node.stop()
 
 
+def anvil_command(options: AnvilOptions, *, report: Report = silent) -> list[str]:
+    """The command line of a node that, on Linux, ends with this process. Errors: EnvironmentFailure."""
+    command = [str(ensure_toolchain(report).anvil), *options.arguments()]
+    if sys.platform == "linux":
+        command = [sys.executable, "-I", "-S", "-c", _LINUX_LAUNCHER, str(os.getpid()), *command]
+    return command
+
+
 def start_anvil(options: AnvilOptions, *, log: Path, report: Report = silent) -> AnvilNode:
     """Start a node and wait until it answers; the caller stops it (`running_anvil` does so by itself).
 
     On Linux it also ends when the thread that called this ends: start it from one that lives long enough.
     Errors: EnvironmentFailure.
     """
-    executable = ensure_toolchain(report).anvil
-    command = [str(executable), *options.arguments()]
-    if sys.platform == "linux":
-        command = [sys.executable, "-I", "-S", "-c", _LINUX_LAUNCHER, str(os.getpid()), *command]
+    command = anvil_command(options, report=report)
     log.parent.mkdir(parents=True, exist_ok=True)
     start = log.stat().st_size if log.exists() else 0
     try:
@@ -130,7 +135,7 @@ def start_anvil(options: AnvilOptions, *, log: Path, report: Report = silent) ->
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
             )
     except OSError as error:
-        raise EnvironmentFailure(f"cannot run {executable}: {error.strerror}", remedy=MEND) from error
+        raise EnvironmentFailure(f"cannot run anvil: {error.strerror}", remedy=MEND) from error
     try:
         port = _await_ready(process, options, log, start)
     except BaseException:

@@ -1,4 +1,4 @@
-"""A whole venue's deployment: killed anywhere and run again, there is one venue, its insurance put in once."""
+"""A whole venue's deployment: killed anywhere and run again: one venue, its insurance put in once."""
 
 from __future__ import annotations
 

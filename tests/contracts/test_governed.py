@@ -1,4 +1,4 @@
-"""Rules and roles: the timelock changes them, with the verifier that belongs to the rules; nobody else does."""
+"""Rules and roles: changed by the timelock and nobody else, with the verifier of those rules."""
 
 from __future__ import annotations
 
@@ -83,6 +83,12 @@ def test_a_verifier_of_another_spec_is_refused(operator: Operator, deployer: Dep
         through_the_timelock(operator.deployed, "adoptRules", config, foreign.entry.address)
     with pytest.raises(ContractReverted, match="SpecMismatch"):
         deploy_test_venue(deployer, verifier=verifier_artifacts(OTHER_SPEC))
+
+
+@pytest.mark.parametrize("preset", ["optimistic", "validium"])
+def test_a_spec_of_another_settlement_is_refused(deployer: Deployer, preset: str) -> None:
+    with pytest.raises(ContractReverted, match="OtherSettlement"):
+        deploy_test_venue(deployer, preset)
 
 
 def test_a_proof_for_another_spec_is_refused(operator: Operator) -> None:

@@ -1,4 +1,4 @@
-"""Random runs of users, operator and cheats against the deployed venue; what must hold, holds at each step."""
+"""Random runs of users, operator and cheats against the deployed venue: what must hold at each step."""
 
 from __future__ import annotations
 
@@ -197,9 +197,9 @@ def run(machine: Callable[[], RuleBasedStateMachine], examples: int, steps: int)
 
 @pytest.mark.slow
 def test_a_few_lives(launched: DeployedVenue, node: AnvilNode) -> None:
-    run(lambda: Life(launched, node), examples=4, steps=25)
+    run(lambda: Life(launched, node), examples=3, steps=20)
 
 
 @pytest.mark.nightly
 def test_many_lives(launched: DeployedVenue, node: AnvilNode) -> None:
-    run(lambda: Life(launched, node), examples=60, steps=60)
+    run(lambda: Life(launched, node), examples=40, steps=50)
