@@ -138,7 +138,7 @@ def measure_all(options: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> None:
     """Parse, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--trades", type=int, default=512)
     parser.add_argument("--repeat", type=int, default=3)

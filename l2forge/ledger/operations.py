@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 from l2forge.errors import CheckFailed, InputError
 from l2forge.ledger.layout import ACCOUNT_BITS, KEY_BITS, SLOT_BITS
 from l2forge.ledger.machine.interpreter import Operation
-from l2forge.ledger.messages import Message, attribute_elements, message_elements, parse
+from l2forge.ledger.messages import Message, attribute_elements, elements_of, parse
 from l2forge.ledger.programs.fills import VARIANTS
 from l2forge.ledger.programs.funds import TRANSFER_FIELDS, WITHDRAW_FIELDS
 from l2forge.ledger.programs.orders import ORDER_FIELDS
@@ -119,7 +119,7 @@ def _signed(name: str, plain: PlainOperation, chain_id: int) -> Translated:
     message = parse(tx_type, info)
     if message.account_index >> ACCOUNT_BITS:
         raise NotProvable(f"there is no account {message.account_index}")
-    elements = message_elements(tx_type, info, chain_id)[HEADER_ELEMENTS:]
+    elements = elements_of(message, chain_id)[HEADER_ELEMENTS:]
     inputs = elements[:4]
     for field, value in zip(MESSAGE_FIELDS[name], elements[4:], strict=True):
         if isinstance(field, str):
@@ -134,7 +134,10 @@ def _signed(name: str, plain: PlainOperation, chain_id: int) -> Translated:
         inputs += [*attributes, *[0] * (len(ATTRIBUTES) - len(attributes))]
         program += "_with_attributes"
     if name == "cancel":
-        inputs.append(slot_index(plain["order"]) & ((1 << SLOT_BITS) - 1))
+        account, key, nonce = plain["order"]
+        if account != message.account_index:
+            raise NotProvable(f"account {message.account_index} cannot cancel an order of account {account}")
+        inputs += [key, nonce % (1 << SLOT_BITS)]
     return Translated(Operation((program,), tuple(inputs)), message)
 
 

@@ -72,15 +72,16 @@ def fill_cpu(code: Code, run: Run) -> U64Array:
     trace = np.zeros(
         (5 + SLOTS * len((*OPERANDS, *SLOT_FIELDS)), 1 << max(1, (n - 1).bit_length())), np.uint64
     )
-    fields = program_fields(code)[:, run.rows]
+    fields = program_fields(code)
     trace[0, :n] = 1
     trace[1, :n] = np.arange(n, dtype=np.uint64) * np.uint64(SLOTS)
-    trace[2:5, :n] = fields[:3]
     width = len(OPERANDS) + len(SLOT_FIELDS)
+    fixed = [2, 3, 4]
     for k in range(SLOTS):
         at = 5 + k * width
         for j, array in enumerate((run.a, run.b, run.values, run.reads)):
             trace[at + j, :n] = array[k::SLOTS]
-        first = 3 + k * len(SLOT_FIELDS)
-        trace[at + len(OPERANDS) : at + width, :n] = fields[first : first + len(SLOT_FIELDS)]
+        fixed += range(at + len(OPERANDS), at + width)
+    for column, field in zip(fixed, fields, strict=True):
+        np.take(field, run.rows, out=trace[column, :n])
     return trace
