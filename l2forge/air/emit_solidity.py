@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 from l2forge.air.compiled import CompiledAir
 from l2forge.air.graph import COLUMNS, OPERATIONS, Kind
 from l2forge.air.listing import formula
-from l2forge.air.table import Constraint, Selector, Table
-from l2forge.stark.field import P
+from l2forge.air.table import Constraint, Periodic, Selector, Table
+from l2forge.stark.field import P, root_of_unity
 
 LANE_BITS = 85
 LANE_LIMIT = 1 << (LANE_BITS - 1)
 """Every lane of an unreduced value stays below this."""
 MAX_DEPTH = 6
 """Nesting of expressions: the EVM reaches 16 stack slots, a product's function takes some of them."""
+PERIOD_BYTES = 12
+"""Estimated code for each value of a periodic column: a quarter of a packed word and of a call."""
 PART_BYTES = 21_000
 """Estimated code of one evaluator contract: the limit is 24,576, and the estimate is not exact."""
 
@@ -117,8 +119,15 @@ def split_parts(air: CompiledAir, part_bytes: int = PART_BYTES) -> list[Part]:
 
 def _estimate(table: Table, constraint: Constraint, seen: set[int]) -> int:
     cost = {Kind.ADD: 9, Kind.SUB: 14, Kind.MUL: 18}
-    new = (i for i in _reach(table, [constraint.node]) if i not in seen)
-    return 30 + sum(cost.get(table.nodes[i].kind, 0) for i in new)
+    new = [table.nodes[i] for i in _reach(table, [constraint.node]) if i not in seen]
+    periodic = [table.periodic[n.a] for n in new if n.kind == Kind.PERIODIC]
+    periods = sum(4 if is_single_row(p) else len(p.values) for p in periodic)
+    return 30 + PERIOD_BYTES * periods + sum(cost.get(n.kind, 0) for n in new)
+
+
+def is_single_row(periodic: Periodic) -> bool:
+    """Whether one product for each bit of the period is less than one for each of its values."""
+    return len(periodic.values) >= 8 and sum(value != 0 for value in periodic.values) == 1
 
 
 def _reach(table: Table, roots: Sequence[int]) -> list[int]:
@@ -194,7 +203,8 @@ class PartEmitter:
                 if index in values:
                     continue
                 value = self._value(table, index, values)
-                if table.nodes[index].kind in OPERATIONS and (uses[index] > 1 or value.depth > MAX_DEPTH):
+                computed = table.nodes[index].kind in (*OPERATIONS, Kind.PERIODIC)
+                if computed and (uses[index] > 1 or value.depth > MAX_DEPTH):
                     yield f"mstore({32 * slot}, {value.text})"
                     value = Value(f"mload({32 * slot})", value.bound)
                     slot += 1
@@ -249,10 +259,19 @@ class PartEmitter:
         return starts[node.kind] + (0 if node.kind == Kind.TABLE_SUM else node.a)
 
     def _periodic(self, table: Table, column: int) -> Value:
-        """Horner in Y = z^(n/P) over the coefficients."""
+        """Horner in Y = z^(n/P) over the coefficients.
+
+        A column that is v on row r and else 0: v/P·Σ_{k<P} x^k = v/P·Π_{i<log P} (1 + x^(2^i)), x = Y·ω^(−r).
+        """
         periodic = table.periodic[column]
-        y = 32 * (self.inputs.periods + self.inputs.log_periods.index(log_period(periodic.values)))
-        return self._horner(periodic.coefficients, y)
+        log_n = log_period(periodic.values)
+        y = 32 * (self.inputs.periods + self.inputs.log_periods.index(log_n))
+        if not is_single_row(periodic):
+            return self._horner(periodic.coefficients, y)
+        row = next(r for r, value in enumerate(periodic.values) if value)
+        turn = pow(root_of_unity(log_n), -row, P)
+        text = f"row_(mload({y}), {turn}, {periodic.coefficients[0]}, {log_n})"
+        return Value(text, P, MAX_DEPTH + 1)
 
     def _horner(self, coefficients: Sequence[int], y: int) -> Value:
         # A period may have hundreds of values: loops over packed words, not one product after another.

@@ -31,7 +31,12 @@ class Unreduced(Chip):
 
     name = "unreduced"
     columns = Columns(a="field", b="field", c="field[40]")
-    periodic = {"eight": range(1, 9), "one": (5,), "two": (7, 11)}  # noqa: RUF012
+    periodic = {  # noqa: RUF012
+        "eight": range(1, 9),
+        "one": (5,),
+        "two": (7, 11),
+        "sixth": (0, 0, 0, 0, 0, P - 1, 0, 0),
+    }
 
     def constrain(self, b: Any, row: Row, next: Row) -> None:
         x = b.public("x")
@@ -47,6 +52,7 @@ class Unreduced(Chip):
         b.enforce(
             "periods", b.periodic("eight") * row.a - b.periodic("one") * wide + b.periodic("two") * total
         )
+        b.enforce("row", (b.periodic("sixth") - wide) * b.periodic("sixth"))
         b.enforce("next", next.a * 4_000_000_000 * 3 - next.b * (P - 5))
         b.enforce("scalar", scalar * 2_000_000_000 - row.a * x - (row.b - scalar))
         for k in range(emit.PartEmitter.POOL_SLOTS + 10):
@@ -91,6 +97,9 @@ def value(call: Call, memory: dict[int, Lanes]) -> Lanes:
     if name == "mload":
         assert isinstance(arguments[0], int)
         return memory[arguments[0]]
+    if name == "row_":
+        value(arguments[0], memory)
+        return REDUCED
     if name == "horner_":
         value(arguments[0], memory)
         value(arguments[3], memory)

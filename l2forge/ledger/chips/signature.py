@@ -112,27 +112,25 @@ class Signatures(Chip):
         b.enforce_bool("is_real_boolean", row.is_real)
         b.enforce("is_real_kept", inside * (next.is_real - row.is_real))
         b.enforce("key_kept", inside * (next.key - row.key))
-        self._add_entries(b, row, next)
         self._bind_challenge(b, row, next)
         self._ask_frame(b, row)
+        self._add_entries(b, row, next)
 
     # --- the chain of points
 
     def _add_entries(self, b: Any, row: Row, next: Row) -> None:
         """M and D of this row, the entries that are looked up, and the link to the doublings of the next."""
-        digit = _number(row.bits)
-        q = _state(row)
-        m, base_y = _before(q, row.base_chord, row.base_x)
+        last, inside = b.periodic("last"), 1 - b.periodic("last")
+        doubled = self._doubled(b, next, inside)
+        m, base_y = _before(_state(row), row.base_chord, row.base_x)
         d, key_y = _before(m, row.key_chord, row.key_x)
-        b.send(MULTIPLE_BUS, [row.key, digit, *row.key_x, *key_y], row.is_real)
-        b.send(MULTIPLE_BUS, [GENERATOR_NUMBER, row.base_digit, *row.base_x, *base_y], row.is_real)
+        for name, here, carried, start in zip(("x", "y"), d, doubled, START, strict=True):
+            _enforce(b, f"carried_{name}", quintic.sub(here, carried), inside)
+            _enforce(b, f"starts_{name}", quintic.sub(here, quintic.constant(b, start)), last)
         differences = (d[0][0] - row.key_x[0]) * (m[0][0] - row.base_x[0])
         b.enforce("distinct", row.inverse * differences - 1)
-        last, inside = b.periodic("last"), 1 - b.periodic("last")
-        for name, here, start in zip(("x", "y"), d, START, strict=True):
-            _enforce(b, f"starts_{name}", quintic.sub(here, quintic.constant(b, start)), last)
-        for name, here, doubled in zip(("x", "y"), d, self._doubled(b, next, inside), strict=True):
-            _enforce(b, f"carried_{name}", quintic.sub(here, doubled), inside)
+        b.send(MULTIPLE_BUS, [row.key, _number(row.bits), *row.key_x, *key_y], row.is_real)
+        b.send(MULTIPLE_BUS, [GENERATOR_NUMBER, row.base_digit, *row.base_x, *base_y], row.is_real)
 
     def _doubled(self, b: Any, next: Row, inside: Expr) -> Point:
         """32·Q of the next row."""
