@@ -138,7 +138,7 @@ def _decodes(w: U64Array) -> bool:
     "scalar", [0, 1, 15, 16, 17, 31, 32, (1 << 64) - 1, (1 << 319) - 1, ecgfp5.ORDER - 1]
 )
 def test_sliding_window_digits(scalar: int) -> None:
-    digits = windows.scratch()[0]
+    digits = np.empty(windows.MAX_DIGITS, np.int8)
     words = np.frombuffer(scalar.to_bytes(40, "little"), "<u8").astype(np.uint64)
     found = digits[: windows.naf(words, digits)].tolist()
     assert sum(digit << place for place, digit in enumerate(found)) == scalar

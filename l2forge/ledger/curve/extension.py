@@ -17,14 +17,12 @@ _1 = np.uint64(1)
 ZERO = (_0, _0, _0, _0, _0)
 ONE = (_1, _0, _0, _0, _0)
 HALF = np.uint64((P + 1) // 2)
-_MINUS_ONE = np.uint64(P - 1)
 _P = np.uint64(P)
 
 _F = tuple(np.uint64(pow(NON_RESIDUE, i * (P - 1) // DEGREE, P)) for i in range(DEGREE))
 _F2 = tuple(np.uint64(pow(NON_RESIDUE, 2 * i * (P - 1) // DEGREE, P)) for i in range(DEGREE))
 """(zⁱ)^p and (zⁱ)^(p²), divided by zⁱ."""
 
-_LOG_ODD_PART_ONES = 32
 _ROOTS = np.array([pow(TWO_ADIC_ROOT, 1 << k, P) for k in range(TWO_ADICITY)], np.uint64)
 """Entry k has order 2^(32 − k)."""
 
@@ -163,7 +161,7 @@ def _half_power(a: Five) -> Five:
     """a^((p + 1)/2), where (p + 1)/2 = (2³² − 1)·2³¹ + 1."""
     ones = a
     length = 1
-    while length < _LOG_ODD_PART_ONES:
+    while length < 32:
         shifted = ones
         for _ in range(length):
             shifted = square(shifted)

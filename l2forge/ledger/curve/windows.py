@@ -7,7 +7,6 @@ here serves tests, simulations and oracle sources on their own machine.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +29,7 @@ N_ODD = 1 << (WINDOW_BITS - 2)
 """Odd multiples 1, 3, …, 15 of a point."""
 MAX_DIGITS = LIMBS * 64 + 1
 
-_BITS = np.uint64(63)
-_6 = np.uint64(6)
+_63 = np.uint64(63)
 
 
 @kernel
@@ -73,7 +71,7 @@ def naf(scalar: U64Array, digits: NDArray[np.int8]) -> int:
         digits[n] = digit
         n += 1
         for k in range(LIMBS):
-            above = scalar[k + 1] << _BITS if k + 1 < LIMBS else np.uint64(0)
+            above = scalar[k + 1] << _63 if k + 1 < LIMBS else np.uint64(0)
             scalar[k] = (scalar[k] >> np.uint64(1)) | above
     return n
 
@@ -145,8 +143,3 @@ def comb_of_generator() -> U64Array:
     comb = np.empty((N_COMB, HALF_COMB, 2, DEGREE), np.uint64)
     _build_comb(np.array(encode(GENERATOR), np.uint64), comb)
     return comb
-
-
-def scratch() -> tuple[Any, Any]:
-    """Room for the digits and the odd multiples of one thread."""
-    return np.empty(MAX_DIGITS, np.int8), np.empty((N_ODD, 4, DEGREE), np.uint64)
