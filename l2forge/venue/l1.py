@@ -35,6 +35,10 @@ def venue_client(settings: Settings, account: LocalAccount | None = None) -> Ven
 
 def stark_verifier(settings: Settings, account: LocalAccount) -> L1Verifier:
     """The deployed verifier. Errors: EnvironmentFailure, InputError."""
-    abi = artifact(Path(settings.build), "StarkVerifier").abi
+    path = Path(settings.verifier_abi)
+    try:
+        abi = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {error}", remedy="run `l2forge up`") from error
     w3 = connect(settings.l1_url)
     return L1Verifier(ContractClient(w3, "StarkVerifier", settings.verifier, abi, account=account))

@@ -9,10 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+from l2forge.chain.files import write_atomically
 from l2forge.errors import L2forgeError
 
 PARENT_VARIABLE = "L2FORGE_PARENT"
+READY_VARIABLE = "L2FORGE_READY_FILE"
 PARENT_POLL_S = 0.5
 
 _log = logging.getLogger("l2forge")
@@ -37,6 +40,13 @@ def end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def tell_ready() -> None:
+    """Tell the supervisor that this process has begun its work, by the file $L2FORGE_READY_FILE."""
+    path = os.environ.get(READY_VARIABLE, "")
+    if path:
+        write_atomically(Path(path), str(os.getpid()).encode())
 
 
 def run_process(work: Callable[[], None]) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 from l2forge.errors import L2forgeError
 from l2forge.venue.database import connect_database, sqlite_url
 from l2forge.venue.jobs import Job, Jobs
-from l2forge.venue.processes import run_process, stop_event
+from l2forge.venue.processes import run_process, stop_event, tell_ready
 from l2forge.venue.proving import BatchProver
 from l2forge.venue.sequencer import wall_clock_ms
 from l2forge.venue.settings import Settings
@@ -39,6 +39,7 @@ def prove_batches(path: Path) -> None:
     directory = Path(settings.directory)
     jobs = Jobs(connect_database(settings.database or sqlite_url(directory / "history.sqlite")))
     prover = BatchProver(settings.load(), directory / "ledger")
+    tell_ready()
     worker = f"{os.uname().nodename}:{os.getpid()}"[-64:]
     while not stop.is_set():
         job = jobs.lease(worker, wall_clock_ms(), LEASE_MS)

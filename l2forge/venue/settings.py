@@ -25,6 +25,7 @@ class Settings:
     venue: str = ""
     token: str = ""
     verifier: str = ""
+    verifier_abi: str = ""
     first_block: int = 0
     database: str = ""
 

@@ -20,7 +20,7 @@ from l2forge.spec.models import Spec
 from l2forge.venue.database import connect_database, sqlite_url
 from l2forge.venue.jobs import Jobs, ProvenBatch
 from l2forge.venue.l1 import stark_verifier, venue_client
-from l2forge.venue.processes import run_process, stop_event
+from l2forge.venue.processes import run_process, stop_event, tell_ready
 from l2forge.venue.proving import BatchProver
 from l2forge.venue.sequencer import wall_clock_ms
 from l2forge.venue.settings import Settings
@@ -75,6 +75,7 @@ def submit_batches(path: Path) -> None:
     """Submit until SIGTERM; what L1 refuses or does not answer is tried again."""
     stop = stop_event()
     submitter = Submitter(Settings.read(path))
+    tell_ready()
     while not stop.is_set():
         try:
             if not submitter.look():

@@ -1,0 +1,1 @@
+"""Process supervision: up, down, status, logs, reset."""
