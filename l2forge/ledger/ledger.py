@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ from l2forge.ledger.machine.code import Code, assemble
 from l2forge.ledger.machine.interpreter import Halted, Interpreter, Operation
 from l2forge.ledger.machine.run import Run
 from l2forge.ledger.messages import Message
-from l2forge.ledger.operations import PlainOperation, translate
+from l2forge.ledger.operations import NotProvable, PlainOperation, Translated, translate
 from l2forge.ledger.programs.catalogue import programs
 from l2forge.ledger.source_keys import source_public_key
 from l2forge.ledger.state import Shape, State, TreeWitness
@@ -84,7 +84,7 @@ class Ledger:
         Raises Halted, naming rule and operation, for one that does not hold; the state is then unchanged.
         """
         machine = Interpreter(self.rules.code, self._leaf)
-        translated = [translate(operation, self.rules.chain_id) for operation in operations]
+        translated = [self._translated(operation) for operation in operations]
         begin, end = Operation(("begin",)), Operation(("end",))
         try:
             machine.run([begin, *(t.operation for t in translated), end])
@@ -98,6 +98,17 @@ class Ledger:
         witness = self.state.apply(addresses, finals)
         signatures = tuple(_signature(t.message) for t in translated if t.message is not None)
         return ExecutedBatch(run, signatures, addresses, finals, witness, machine.hashes)
+
+    def _translated(self, plain: PlainOperation) -> Translated:
+        """The operation, with those of its programs that this spec has."""
+        translated = translate(plain, self.rules.chain_id)
+        operation = translated.operation
+        known = tuple(name for name in operation.programs if name in self.rules.code.routines)
+        if not known:
+            raise NotProvable(
+                f"this venue has no program for {dict(plain)}", remedy="check the market's number"
+            )
+        return replace(translated, operation=replace(operation, programs=known))
 
     def _leaf(self, address: int) -> Mapping[int, int] | None:
         """The words of the leaf that holds the address; None where there cannot be one."""

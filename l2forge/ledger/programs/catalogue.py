@@ -34,5 +34,6 @@ def programs(
         yield oracle.tick(number, markets)
         yield funding.funding(number, markets)
         for variant in fills.VARIANTS:
-            yield fills.fill(number, markets, variant)
+            if not (variant.stale and market.oracle.halt_when_stale):
+                yield fills.fill(number, markets, variant)
     yield batch.end()

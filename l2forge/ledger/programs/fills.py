@@ -22,14 +22,11 @@ from l2forge.ledger.layout import (
     INSURANCE,
     INTEREST_LIMIT,
     KEY_BITS,
-    LAST_PRICE,
     LIMIT_PRICE,
     NOW,
     OPEN_INTEREST,
     ORDER_MARKET,
     ORDER_NONCE,
-    PREMIUM_SUM,
-    PREMIUM_TIME,
     SIZE,
     SLOT_BITS,
     Kind,
@@ -37,6 +34,7 @@ from l2forge.ledger.layout import (
 )
 from l2forge.ledger.machine.assembler import Program, Value
 from l2forge.ledger.machine.isa import Hint
+from l2forge.ledger.programs.premium import note_fill
 from l2forge.ledger.programs.values import (
     Bucket,
     Holding,
@@ -50,10 +48,6 @@ from l2forge.ledger.programs.values import (
     value_positions,
 )
 from l2forge.stark.field import P
-
-PREMIUM_SPAN_MS = 1 << 31
-PREMIUM_LIMIT = 1 << 61
-CASH_CHANGE = 1 << 60
 
 
 @dataclass(frozen=True)
@@ -156,7 +150,7 @@ def fill(number: int, markets: dict[int, MarketConfig], variant: Variant) -> Pro
     collected = p.fresh(taker_fee + maker_fee)
     p.change(venue, FEE_POOL, collected)
     _open_interest(p, venue, own, prices.funding[number], taken, made, p.fresh(taker_owed + maker_owed))
-    _premium(p, own, prices.price[number], price, now)
+    note_fill(p, own, prices.price[number], price, now, stale=variant.stale)
     return p
 
 
@@ -263,18 +257,3 @@ def _open_interest(
     for offset in (FUNDING_LOW, FUNDING_HIGH):
         word = p.read(market, offset)
         p.write(market, offset, p.fresh(closed * p.fresh(funding - word) + word))
-
-
-def _premium(p: Program, market: Value, index: Value, price: Value, now: Value) -> None:
-    """Add (last fill − index)·elapsed to the premium's integral, and remember this fill: advance_premium.
-
-    A gap of 2^31 ms or an integral of 2^61 is not provable here: a tick or FUNDING comes first, and cuts it.
-    """
-    elapsed = p.fresh(now - p.write(market, PREMIUM_TIME, now))
-    p.require_positive(elapsed, "time of the premium")
-    p.require_positive(PREMIUM_SPAN_MS - elapsed, "span of the premium")
-    last = p.write(market, LAST_PRICE, price)
-    known = p.fresh(1 - p.is_zero(last, "last fill"))
-    distance = p.fresh(known * (last - index))
-    total = p.change(market, PREMIUM_SUM, p.fresh(distance * elapsed))
-    p.require_below(total + (PREMIUM_LIMIT - 1), 2 * PREMIUM_LIMIT - 1, "integral of the premium")

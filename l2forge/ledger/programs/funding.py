@@ -14,17 +14,16 @@ from l2forge.ledger.layout import (
     FUNDING_TIME,
     INDEX,
     INTEREST_LIMIT,
-    LAST_PRICE,
     NOW,
     OPEN_INTEREST,
     PREMIUM_SUM,
-    PREMIUM_TIME,
     RATE_SINCE,
     TWAP,
     Kind,
 )
 from l2forge.ledger.machine.assembler import Program, Value
-from l2forge.ledger.programs.fills import PREMIUM_LIMIT, PREMIUM_SPAN_MS
+from l2forge.ledger.programs.premium import advance_premium
+from l2forge.ledger.programs.values import clamped, minimum
 from l2forge.rules.jit import FUNDING_SCALE, LOTS_LIMIT, RATE_SCALE
 from l2forge.rules.prices import TWAP_SCALE_LOG
 
@@ -35,6 +34,8 @@ LONG_WINDOW_LOG = 26
 CHANGE_LIMIT = 1 << 60
 INDEX_LIMIT = 1 << 61
 ALLOWED_LIMIT = 1 << 40
+INTERVAL_LIMIT_MS = 1 << 41
+"""No rate is in force for longer, so that index·(time it was in force) stays below 2^30·2^31."""
 
 
 @dataclass
@@ -45,41 +46,11 @@ class FundingState:
     high: Value
 
 
-def minimum(p: Program, x: Value | int, y: Value | int) -> Value:
-    """The smaller of two values whose difference is below 2^63."""
-    x, y = p.value(x), p.value(y)
-    return p.fresh(p.select(p.at_least(x, y), y, x))
-
-
-def clamped(p: Program, x: Value, low: Value | int, high: Value | int) -> Value:
-    """The value of [low, high] nearest to x; rules.arith.clamp."""
-    above = p.fresh(p.select(p.at_least(x, low), x, low))
-    return minimum(p, above, high)
-
-
-def advance_premium(p: Program, leaf: Value, index: Value, now: Value) -> Value:
-    """Add (last fill − index)·elapsed to the integral, as engine.funding.advance_premium; the new
-    integral.
-    """
-    elapsed = p.fresh(now - p.write(leaf, PREMIUM_TIME, now))
-    p.require_positive(elapsed, "time of the premium")
-    span = minimum(p, elapsed, PREMIUM_SPAN_MS)
-    last = p.read(leaf, LAST_PRICE)
-    known = p.fresh(1 - p.is_zero(last, "last fill"))
-    before = p.read(leaf, PREMIUM_SUM)
-    step = p.fresh(p.fresh(known * (last - index)) * span)
-    # |step| < 2^30·2^31 and |before| < 2^61, so the total is below 2^62.
-    size, _ = p.absolute(before + step, "sign of the premium")
-    outside = p.at_least(size, PREMIUM_LIMIT)
-    total = p.fresh(before + p.fresh((1 - outside) * step))
-    p.write(leaf, PREMIUM_SUM, total)
-    return total
-
-
 def premium_rate(
     p: Program, market: MarketConfig, total: Value, index: Value, since: Value, due: Value
 ) -> Value:
     """funding_rate_e12(premium_e12(total, index, since)) where due = 1; anything where due = 0."""
+    p.require_below(since, INTERVAL_LIMIT_MS, "time of the rate")
     long = p.at_least(since, (1 << LONG_WINDOW_LOG) + 1)
     divisor = p.fresh(1 + 1023 * long)
     # Floor of a signed value: 2^61, a multiple of the divisor, is added before and taken off after.
@@ -124,8 +95,9 @@ def accrue(p: Program, market: MarketConfig, n_markets: int, leaf: Value, now: V
 
 
 def _move_index(p: Program, n_markets: int, leaf: Value, before: Value, moved: Value) -> FundingState:
-    """Set the index unless funding over all open interest could leave its bound: then it stays."""
-    p.require_below(moved + (INDEX_LIMIT - 1), 2 * INDEX_LIMIT - 1, "funding index within its bound")
+    """Set the index unless it, or funding over all open interest, could leave its bound: then it stays."""
+    size, _ = p.absolute(moved, "sign of the funding index")
+    inside = p.at_least(INDEX_LIMIT - 1, size)
     low_before, high_before = p.read(leaf, FUNDING_LOW), p.read(leaf, FUNDING_HIGH)
     low = minimum(p, low_before, moved)
     high = p.fresh(-minimum(p, -high_before, -moved))
@@ -133,7 +105,7 @@ def _move_index(p: Program, n_markets: int, leaf: Value, before: Value, moved: V
     none = p.is_zero(interest, "open interest is zero")
     most = p.floor(value_limit(n_markets), 1, p.fresh(interest + none), "bound of funding")
     allowed = p.fresh(minimum(p, most, ALLOWED_LIMIT) * FUNDING_SCALE)
-    moves = p.at_least(allowed, p.fresh(high - low))
+    moves = p.fresh(inside * p.at_least(allowed, p.fresh(high - low)))
     p.write(leaf, FUNDING_INDEX, p.fresh(p.select(moves, moved, before)))
     flat = p.fresh(moves * none)
     state = FundingState(
@@ -177,7 +149,7 @@ def top_price(p: Program, index: Value, twap: Value) -> Value:
 
 def funding(number: int, markets: dict[int, MarketConfig]) -> Program:
     """FUNDING: accrue now; by anyone, at most once a second, never on a stale price."""
-    market, n = markets[number], max(markets) + 1
+    market, n = markets[number], len(markets)
     p = Program(f"funding_{number}")
     now = p.read(p.leaf(Kind.VENUE, 0), NOW)
     leaf = p.leaf(Kind.MARKET, number)

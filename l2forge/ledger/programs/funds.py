@@ -21,7 +21,7 @@ from l2forge.ledger.layout import (
 from l2forge.ledger.machine.assembler import Program, Value
 from l2forge.ledger.machine.isa import Unit
 from l2forge.ledger.programs.orders import message_program
-from l2forge.ledger.programs.signed import close_slot, signed_message, take_nonce
+from l2forge.ledger.programs.signed import close_slot, require_unexpired, signed_message, take_nonce
 from l2forge.ledger.programs.values import read_prices, require_cash_bound, require_spare, value_positions
 from l2forge.rules.jit import DEPOSIT_LIMIT
 
@@ -140,6 +140,7 @@ def withdraw(chain_id: int, markets: dict[int, MarketConfig], attributes: bool) 
     """WITHDRAW: a signed withdrawal of cash, paid out on L1 to the account's owner."""
     p = message_program("withdraw", WITHDRAW_FIELDS, attributes)
     header, fields = signed_message(p, chain_id, WITHDRAW_TYPE, WITHDRAW_FIELDS, attributes)
+    require_unexpired(p, header)
     amount = _wire_amount(p, *(p.value(x) for x in fields[2:4]))
     _require_amount(p, amount)
     take_nonce(p, header)
@@ -157,6 +158,7 @@ def transfer(chain_id: int, markets: dict[int, MarketConfig], attributes: bool) 
     """TRANSFER: a signed transfer of cash to another account of the same owner, without a fee."""
     p = message_program("transfer", TRANSFER_FIELDS, attributes)
     header, fields = signed_message(p, chain_id, TRANSFER_TYPE, TRANSFER_FIELDS, attributes)
+    require_unexpired(p, header)
     to = p.value(fields[0])
     amount = _wire_amount(p, *(p.value(x) for x in fields[4:6]))
     _require_amount(p, amount)

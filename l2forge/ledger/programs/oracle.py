@@ -23,8 +23,9 @@ from l2forge.ledger.layout import (
 )
 from l2forge.ledger.machine.assembler import Program, Value
 from l2forge.ledger.machine.isa import Hint
-from l2forge.ledger.programs.funding import FundingState, accrue, minimum, set_interest_limit, top_price
+from l2forge.ledger.programs.funding import FundingState, accrue, set_interest_limit, top_price
 from l2forge.ledger.programs.signed import TIME_BITS
+from l2forge.ledger.programs.values import minimum
 from l2forge.rules.jit import LOT_VALUE_LIMIT, RATE_SCALE
 from l2forge.rules.prices import TWAP_SCALE_LOG
 
@@ -157,7 +158,7 @@ def tick(number: int, markets: dict[int, MarketConfig]) -> Program:
 
     Funding accrues at the old price, and the average takes it for the time that it was in force.
     """
-    market, n = markets[number], max(markets) + 1
+    market, n = markets[number], len(markets)
     oracle = market.oracle
     p = Program(f"tick_{number}")
     now = p.read(p.leaf(Kind.VENUE, 0), NOW)
@@ -182,7 +183,7 @@ def tick(number: int, markets: dict[int, MarketConfig]) -> Program:
 
 def first_tick(number: int, markets: dict[int, MarketConfig]) -> Program:
     """FIRST_TICK: the first price of a market, from which its averages and funding start."""
-    market, n = markets[number], max(markets) + 1
+    market, n = markets[number], len(markets)
     p = Program(f"first_tick_{number}")
     now = p.read(p.leaf(Kind.VENUE, 0), NOW)
     leaf = p.leaf(Kind.MARKET, number)

@@ -10,6 +10,7 @@ from l2forge.ledger.layout import (
     FLOOR,
     KEY_BITS,
     LIMIT_PRICE,
+    MAX_NONCE_BITS,
     ORDER_MARKET,
     ORDER_NONCE,
     SIZE,
@@ -22,6 +23,7 @@ from l2forge.ledger.programs.signed import (
     HEADER,
     TIME_BITS,
     close_slot,
+    require_unexpired,
     signed_message,
     take_nonce,
 )
@@ -59,6 +61,7 @@ def order(chain_id: int, attributes: bool) -> Program:
     for flag, what in ((is_ask, "side"), (kind, "limit or market order"), (reduce_only, "reduce-only flag")):
         p.require_bool(flag, what)
     p.require_zero(p.fresh(force * (force - 1)) * (force - 2), "time in force")
+    p.require_zero(kind * force, "market orders are immediate")
     flags = p.fresh(p.fresh(is_ask + 2 * force) + p.fresh(8 * reduce_only + 16 * kind))
     none = p.is_zero(expiry, "order expiry")
     ends = p.fresh(expiry + none * header.expired_at)
@@ -78,21 +81,27 @@ def order(chain_id: int, attributes: bool) -> Program:
 
 
 def cancel(chain_id: int, attributes: bool) -> Program:
-    """CANCEL: a signed cancel closes the order with its client index in the slot `slot` of the same key.
+    """CANCEL: a signed cancel closes an order of the same account, of whichever key.
 
-    The order is in its slot already (ORDER). The cancel's own nonce is used up, like any other.
+    It names the order by its client index, or by key·2^48 + nonce, which no client index is (below 2^48; keys
+    from 1 on). The order is in its slot already (ORDER). The cancel's own nonce is used up, like any other.
     """
     p = message_program("cancel", ("market", "index"), attributes)
-    p.inputs = (*p.inputs, "order_slot")
+    p.inputs = (*p.inputs, "order_key", "order_slot")
     header, fields = signed_message(p, chain_id, CANCEL, ("market", "index"), attributes)
+    require_unexpired(p, header)
     market, index = (p.value(x) for x in fields)
-    slot = p.input("order_slot")
-    p.require_below(slot, 1 << 16, "slot of the order")
-    index_of_key = header.account * (1 << KEY_BITS) + header.key
-    own = p.leaf(Kind.ORDER, p.fresh(index_of_key) * (1 << SLOT_BITS) + slot)
-    p.require_equal(p.read(own, CLIENT_INDEX), index, "cancel names the order")
+    key, slot = p.input("order_key"), p.input("order_slot")
+    p.require_below(key, 1 << KEY_BITS, "key of the order")
+    p.require_below(slot, 1 << SLOT_BITS, "slot of the order")
+    index_of_key = p.fresh(header.account * (1 << KEY_BITS) + key)
+    own = p.leaf(Kind.ORDER, index_of_key * (1 << SLOT_BITS) + slot)
+    nonce = p.read(own, ORDER_NONCE)
+    p.require_nonzero(nonce, "order in its slot")
+    by_client = p.fresh(index - p.read(own, CLIENT_INDEX))
+    by_nonce = p.fresh(index - p.fresh(key * (1 << MAX_NONCE_BITS) + nonce - 1))
+    p.require_zero(by_client * by_nonce, "cancel names the order")
     p.require_equal(p.read(own, ORDER_MARKET), market, "cancel names the order's market")
-    p.require_nonzero(p.read(own, ORDER_NONCE), "order in its slot")
     p.write(own, FILLED, p.read(own, SIZE))
     take_nonce(p, header)
     close_slot(p, header.slot_leaf)
@@ -103,5 +112,6 @@ def cancel_all(chain_id: int, attributes: bool) -> Program:
     """CANCEL_ALL: a signed cancel-all, immediate, closes every order of the key up to its own nonce."""
     p = message_program("cancel_all", (0, 0), attributes)
     header, _ = signed_message(p, chain_id, CANCEL_ALL, (0, 0), attributes)
+    require_unexpired(p, header)
     p.write(header.key_leaf, FLOOR, p.fresh(header.nonce + 1))
     return p

@@ -13,6 +13,7 @@ from l2forge.ledger.layout import (
     KEY_HIGH,
     KEY_LOW,
     MAX_NONCE_BITS,
+    NOW,
     ORDER_NONCE,
     SIZE,
     SLOT_BITS,
@@ -26,11 +27,10 @@ HEADER = ("nonce", "expired_at", "account", "key")
 ATTRIBUTES = tuple(f"attribute{k}" for k in range(8))
 """Up to four pairs of type and value, zeros to the end."""
 
-HARMLESS_ATTRIBUTES = (0, 4, 6, 7)
-"""None; skip-nonce; self-trade behaviour and equality, which say what is not to be filled: no proven fill is
-between orders of one account. The others (integrator fees, cancel-all of one market) would change what is
-owed
-or closed, so a message with one of them is not taken."""
+HARMLESS_ATTRIBUTES = (0, 4, 6)
+"""None; skip-nonce; self-trade behaviour, which says what happens instead of a fill: no proven fill is
+between orders of one account. The others (integrator fees, cancel-all of one market, no trade with any
+account of the owner) would change what is owed, closed or filled: a message with one of them is not taken."""
 
 TIME_BITS = 48
 
@@ -107,6 +107,12 @@ def _header(p: Program, nonce: Value, expired_at: Value, account: Value, key: Va
     key_leaf = p.leaf(Kind.KEY, index)
     slot_leaf = p.leaf(Kind.ORDER, index * (1 << SLOT_BITS) + slot)
     return Header(nonce, expired_at, account, key, key_leaf, slot_leaf)
+
+
+def require_unexpired(p: Program, header: Header) -> None:
+    """The message's own expiry is ahead: for all but orders, whose fill is what counts and has its rule."""
+    now = p.read(p.leaf(Kind.VENUE, 0), NOW)
+    p.require_positive(header.expired_at - now - 1, "message not expired")
 
 
 def take_nonce(p: Program, header: Header) -> None:

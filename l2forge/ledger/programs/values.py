@@ -32,6 +32,18 @@ class Holding:
     short: Value
 
 
+def minimum(p: Program, x: Value | int, y: Value | int) -> Value:
+    """The smaller of two values, which differ by less than 2^62."""
+    x, y = p.value(x), p.value(y)
+    return p.fresh(p.select(p.at_least(x, y), y, x))
+
+
+def clamped(p: Program, x: Value, low: Value | int, high: Value | int) -> Value:
+    """The value of [low, high] nearest to x; rules.arith.clamp."""
+    above = p.fresh(p.select(p.at_least(x, low), x, low))
+    return minimum(p, above, high)
+
+
 def market_leaf(p: Program, market: int) -> Value:
     """The address of a market's leaf."""
     return p.leaf(Kind.MARKET, market)
