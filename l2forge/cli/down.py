@@ -13,7 +13,7 @@ from l2forge.cli.output import print_result
 def down(
     spec: Annotated[Path, typer.Argument(help="The venue's spec.")] = Path("venue.toml"),
 ) -> None:
-    """Stop a venue in order; nothing is lost, `up` goes on from here."""
+    """Stop a venue in order; `up` goes on from there."""
     from l2forge.launch.control import down as stop
 
     print_result(f"{spec}: {'stopped' if stop(spec) else 'was not up'}")

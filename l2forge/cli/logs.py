@@ -18,7 +18,7 @@ def logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as more is said.")] = False,
     lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many lines of the past.")] = 50,
 ) -> None:
-    """Print the logs of a venue's processes, each line with who said it."""
+    """Print what a venue's processes say, in one stream."""
     from l2forge.launch.home import Home
     from l2forge.launch.logs import follow_logs, last_lines
 

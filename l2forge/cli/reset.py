@@ -14,7 +14,7 @@ def reset(
     spec: Annotated[Path, typer.Argument(help="The venue's spec.")] = Path("venue.toml"),
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Forget a venue that is down: its journal, its local chain, its deployment.
+    """Forget a venue that is down: its journal, its local chain.
 
     Contracts on a chain that is not local stay where they are, with what they hold.
     """
