@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eth_account.signers.local import LocalAccount
+from web3 import Web3
 
 from l2forge.chain.batch import (
     KEY_LIMBS,
@@ -99,7 +100,7 @@ class VenueClient:
         Approves the amount first where the allowance is smaller. Errors: ContractReverted.
         """
         self._approve(units)
-        return self._queued(self.venue.send("deposit", owner or self._address, sub, units))
+        return self._queued(self.venue.send("deposit", self._owner(owner), sub, units))
 
     def fund_insurance(self, units: int) -> Queued:
         """Move tokens into the insurance fund. Errors: ContractReverted."""
@@ -123,8 +124,7 @@ class VenueClient:
 
     def claim(self, owner: str | None = None) -> Claimed:
         """Have an owner (the sender, unless said) paid what is claimable. Errors: ContractReverted."""
-        owner = owner or self._address
-        receipt = self.venue.send("claim", owner)
+        receipt = self.venue.send("claim", self._owner(owner))
         (event,) = self.venue.events(receipt, "Claimed")
         return Claimed(event["owner"], event["units"], receipt)
 
@@ -172,11 +172,11 @@ class VenueClient:
 
     def claimable(self, owner: str) -> Claimable:
         """What an owner may claim."""
-        return Claimable(*self.venue.call("claims", owner))
+        return Claimable(*self.venue.call("claims", self._owner(owner)))
 
     def account_of(self, owner: str, sub: int = 0) -> int:
         """The account of an owner's sub-account; 0 where none was opened."""
-        return int(self.venue.call("accountOf", owner, sub))
+        return int(self.venue.call("accountOf", self._owner(owner), sub))
 
     def n_requests(self) -> int:
         """Requests so far: the number of the next one."""
@@ -215,6 +215,14 @@ class VenueClient:
         if self.venue.account is None:
             raise InputError("the venue's client has no account", remedy="use as_account(…)")
         return str(self.venue.account.address)
+
+    def _owner(self, owner: str | None) -> str:
+        """An address in the form that web3 takes; the client's own for None. Errors: InputError."""
+        if owner is None:
+            return self._address
+        if not Web3.is_address(owner):
+            raise InputError(f"{owner!r} is no address", remedy="write 0x and 40 hexadecimal digits")
+        return str(Web3.to_checksum_address(owner))
 
     def _approve(self, units: int) -> None:
         if self.token.call("allowance", self._address, self.venue.address) < units:

@@ -112,6 +112,8 @@ def test_deposits_stay_below_the_stage_s_cap(venue: DeployedVenue) -> None:
 
 
 def test_an_owner_is_needed(venue: DeployedVenue) -> None:
+    with pytest.raises(InputError, match="is no address"):
+        venue.client.as_account(ALICE).deposit(1, owner="alice")
     with pytest.raises(ContractReverted, match="ZeroAddress"):
         venue.client.as_account(ALICE).deposit(1, owner=ZERO)
 
