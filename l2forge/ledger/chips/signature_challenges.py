@@ -15,7 +15,7 @@ from l2forge.ledger.curve import extension as f
 from l2forge.ledger.curve import group, windows
 from l2forge.ledger.curve.signatures import reduce
 from l2forge.ledger.curve.sponge import absorb
-from l2forge.ledger.curve.windows import LIMBS, comb_of_generator, scratch
+from l2forge.ledger.curve.windows import LIMBS, MAX_DIGITS, N_ODD, comb_of_generator
 from l2forge.ledger.fp5 import DEGREE
 from l2forge.stark.field import U64Array
 from l2forge.stark.parallel import run_blocks
@@ -26,7 +26,6 @@ from l2forge.stark.poseidon2 import WIDTH
 def _hash_range(
     signatures: tuple[U64Array, U64Array, U64Array, U64Array],
     comb: U64Array,
-    room: tuple[NDArray[np.int8], U64Array],
     challenges: U64Array,
     valid: NDArray[np.bool_],
     first: int,
@@ -34,7 +33,7 @@ def _hash_range(
 ) -> None:
     """H(enc(s·G + e·P) ‖ h) for first ≤ i < last, and whether it is e modulo n."""
     keys, digests, s, e = signatures
-    digits, odd = room
+    digits, odd = np.empty(MAX_DIGITS, np.int8), np.empty((N_ODD, 4, DEGREE), np.uint64)
     inputs, state = np.empty(2 * DEGREE, np.uint64), np.empty(WIDTH, np.uint64)
     for i in range(first, last):
         found, key = group.decode(f.load(keys[i]))
@@ -57,7 +56,7 @@ def signature_challenges(public_keys: U64Array, digests: U64Array, s: U64Array, 
     n = len(keys)
     challenges, valid = np.empty((n, DEGREE), np.uint64), np.zeros(n, np.bool_)
     comb = comb_of_generator()
-    run_blocks(lambda a, b: _hash_range((keys, digests, s, e), comb, scratch(), challenges, valid, a, b), n)
+    run_blocks(lambda a, b: _hash_range((keys, digests, s, e), comb, challenges, valid, a, b), n)
     if not valid.all():
         raise TraceError(
             f"signature {int(np.argmin(valid))} is not valid, so there is no proof of it",
