@@ -83,7 +83,7 @@ class Ledger:
 
         Raises Halted, naming rule and operation, for one that does not hold; the state is then unchanged.
         """
-        machine = Interpreter(self.rules.code, self._leaf)
+        machine = self._machine()
         translated = [self._translated(operation) for operation in operations]
         begin, end = Operation(("begin",)), Operation(("end",))
         try:
@@ -98,6 +98,10 @@ class Ledger:
         witness = self.state.apply(addresses, finals)
         signatures = tuple(_signature(t.message) for t in translated if t.message is not None)
         return ExecutedBatch(run, signatures, addresses, finals, witness, machine.hashes)
+
+    def _machine(self) -> Interpreter:
+        """What runs the batch."""
+        return Interpreter(self.rules.code, self._leaf)
 
     def _translated(self, plain: PlainOperation) -> Translated:
         """The operation, with those of its programs that this spec has."""
