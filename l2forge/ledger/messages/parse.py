@@ -54,7 +54,10 @@ class Message:
 
 def load_json(text: str) -> Any:
     """A JSON document in which no key occurs twice and every number is an integer. Raises ValueError."""
-    return json.loads(text, **STRICT)
+    try:
+        return json.loads(text, **STRICT)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
