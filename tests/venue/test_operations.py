@@ -37,10 +37,8 @@ def random_flow(venue: Venue, traders: list[Trader], rng: random.Random, steps: 
         trader, market = rng.choice(traders), rng.choice(list(PRICES))
         near = venue.state.view.index_ticks(market) + rng.randint(-60, 60)
         ask, lots = rng.random() < 0.5, rng.randint(1, 40) * 100
-        values: dict[str, int] = {
-            "ReduceOnly": int(rng.random() < 0.2),
-            "TimeInForce": rng.choice([0, 1, 1, 2]),
-        }
+        force = rng.choice([0, 1, 1, 2])
+        values = {"ReduceOnly": int(rng.random() < 0.2), "TimeInForce": force}
         if force == 0:
             values["OrderExpiry"] = 0
         match rng.randrange(12):
