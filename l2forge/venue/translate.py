@@ -105,6 +105,8 @@ def cancel_order(state: VenueState, message: Message) -> Command:
         raise MessageError(
             refusals.ORDER_NOT_ACTIVE, "Index", f"{message.values['Index']} is no live order of this market"
         )
+    if engine_id(message.account_index, message.api_key_index or 0, message.nonce or 0) != order.id:
+        _free_slot(state, message)  # the ledger files the cancel there, and an order under it could not fill
     return _cancel(state, order)
 
 
