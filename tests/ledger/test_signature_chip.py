@@ -12,13 +12,13 @@ import pytest
 from l2forge.air.check import check, require_satisfied
 from l2forge.air.errors import TraceError
 from l2forge.air.proving import prove, verify
-from l2forge.ledger import ecgfp5, fp5
+from l2forge.ledger import ecgfp5, fp5, schnorr
 from l2forge.ledger.chips.hash_requests import HashRequests
 from l2forge.ledger.chips.multiples import GENERATOR_ENCODING, Multiples
 from l2forge.ledger.chips.signature import Signatures
 from l2forge.ledger.chips.signature_challenges import signature_challenges
 from l2forge.ledger.chips.signature_points import N_MULTIPLES, N_WINDOWS, OFFSET, OFFSET_TEXT, START
-from l2forge.ledger.chips.signature_witness import signature_trace
+from l2forge.ledger.chips.signature_witness import TILE, signature_trace
 from l2forge.ledger.ecgfp5 import GENERATOR, ORDER
 from l2forge.ledger.fp5 import Fp5
 from l2forge.stark.field import P
@@ -140,6 +140,21 @@ def test_cells_of_a_signature() -> None:
 
 def test_all_messages_of_the_public_signer_are_proven() -> None:
     require_satisfied(*proven(signed(len(MESSAGES))))
+
+
+def test_signatures_of_many_keys_are_proven() -> None:
+    """More signatures than a tile, made by our own signer, a third of them under a key of their own."""
+    rng = random.Random(8)
+    keys, digests, s, e = [], [], [], []
+    for k in range(TILE + 6):
+        secret = 1 + k % 7 if k % 3 else rng.randrange(1, ORDER)
+        keys.append(schnorr.public_key(secret))
+        digests.append([rng.randrange(P) for _ in range(5)])
+        pair = schnorr.split(schnorr.sign(secret, digests[-1]))
+        s.append(pair[0])
+        e.append(pair[1])
+    arrays = np.array(keys, np.uint64), np.array(digests, np.uint64), words(s)
+    require_satisfied(*proven(made(*arrays, signature_challenges(*arrays, words(e)))))
 
 
 @pytest.mark.parametrize("s", [0, 1, 31, 32, ORDER - 1, ORDER - 32, 2**318])
