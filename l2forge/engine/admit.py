@@ -41,7 +41,7 @@ from l2forge.engine.codes import (
     TIME_IN_FORCE_SHIFT,
 )
 from l2forge.engine.curve import lots_on_curve
-from l2forge.engine.jit import kernel
+from l2forge.engine.jit import inner, kernel
 from l2forge.engine.layout import (
     A_N_ORDERS,
     C_ACCOUNT,
@@ -131,7 +131,7 @@ def _check_fields(s: Words) -> int:
     return OK
 
 
-@kernel
+@inner
 def check_order(s: Words, slot: int) -> int:
     """Whether the command's order is taken: OK or the reason. `slot` is its own when it already has one.
 

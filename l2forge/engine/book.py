@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from l2forge.engine.codes import ASK
-from l2forge.engine.jit import kernel
+from l2forge.engine.jit import inner, kernel
 from l2forge.engine.layout import (
     H_ORDERS_AT,
     LOG_PAGE,
@@ -23,7 +23,7 @@ from l2forge.engine.levels import close_level, level_at, open_level, price_above
 from l2forge.rules.jit import Words
 
 
-@kernel
+@inner
 def enter_level(s: Words, market: int, slot: int) -> None:
     """Append the order to its price's queue. The caller has checked has_page_for."""
     orders = s[H_ORDERS_AT]
@@ -51,7 +51,7 @@ def enter_level(s: Words, market: int, slot: int) -> None:
         s[market + M_BEST_BID] = price
 
 
-@kernel
+@inner
 def leave_level(s: Words, market: int, slot: int) -> None:
     """Take the order out of its price's queue, and the level out of the book when it was the last."""
     orders = s[H_ORDERS_AT]

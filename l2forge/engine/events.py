@@ -28,7 +28,10 @@ from l2forge.rules.jit import Words
 
 @kernel
 def emit(s: Words, kind: int, account: int, order_id: int, price: int, size: int) -> int:
-    """Append an event with its first fields, the others zero; returns its offset."""
+    """Append an event with its first fields, the others zero; returns its offset.
+
+    `kind` may carry flags (from bit 16) and a reason (from bit 32).
+    """
     n = s[C_N_EVENTS]
     s[C_N_EVENTS] = n + 1
     at = s[H_EVENTS_AT] + n * EVENT_WORDS
@@ -51,9 +54,8 @@ def emit(s: Words, kind: int, account: int, order_id: int, price: int, size: int
 def emit_order(s: Words, kind: int, reason: int, flags: int, order_row: int, price: int) -> int:
     """Append what became of an order: its remaining lots, owner and id read from its row."""
     # O_LOTS, O_ID, O_OWNER are the first three words of the row
-    at = emit(s, kind, s[order_row + 2] >> 32, s[order_row + 1], price, s[order_row])
-    s[at + E_KIND] |= (flags << 16) | (reason << 32)
-    return at
+    word = kind | (flags << 16) | (reason << 32)
+    return emit(s, word, s[order_row + 2] >> 32, s[order_row + 1], price, s[order_row])
 
 
 @kernel

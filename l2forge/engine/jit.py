@@ -23,6 +23,13 @@ def kernel(function: Kernel) -> Kernel:
     return compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
+def inner(function: Kernel) -> Kernel:
+    """Compile a kernel whose body becomes part of its callers: for the steps that every order takes, since a
+    call (registers saved and restored, result and error through memory) costs as much as a step.
+    """
+    return compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)
+
+
 def entry(function: Kernel) -> Kernel:
     """Compile a kernel that Python calls."""
     return compiled(function, no_cfunc_wrapper=True)

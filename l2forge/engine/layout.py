@@ -91,7 +91,12 @@ C_MARKET_AT = 87  # offset of the market row
 C_FORCED = 88  # 1 while a liquidation fills
 C_FILLED = 89  # lots filled by this command
 C_AMOUNT = 90  # collateral units they changed hands for
-HEADER_WORDS = 96
+
+# -- header: offsets found for coming commands (scratch, see lookahead.py) -------------------------
+LOOKAHEAD = 16  # rows, a power of two
+C_AHEAD_ORDER = 96  # the id's map entry, later the order
+C_AHEAD_LEVEL = C_AHEAD_ORDER + LOOKAHEAD  # the level at the command's price
+HEADER_WORDS = C_AHEAD_LEVEL + LOOKAHEAD
 
 # -- market row -----------------------------------------------------------------------------------
 M_QUOTE = 0  # collateral units per tick and lot

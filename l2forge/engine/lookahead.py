@@ -1,15 +1,19 @@
 """Fetching what coming commands will touch: in a micro-batch the next commands are already known.
 
-Three stages, each a few commands apart, so that no stage waits for the one before: the id's map entry and the
-account's row; the order's cache line; its level and its neighbours in the queue. Nothing is changed, so a
-wrong guess costs one cache line; guesses are made without looking at the command's kind, since a branch on it
-would be mispredicted half of the time. Slot 0 and page 0 are nobody's and stand for "none".
+Four stages, each a few commands apart, so that no stage waits for the one before: the id's map entry and the
+account's row; the order's cache line; its level and its neighbours in the queue; the last order of the level
+that it may join. What a stage found is kept for the next one in a ring of scratch words. Nothing else is
+changed, so a wrong or stale guess costs one cache line; guesses are made without looking at the command's
+kind, since a branch on it would be mispredicted half of the time. Slot 0 and page 0 are nobody's and stand
+for "none".
 """
 
 from __future__ import annotations
 
-from l2forge.engine.jit import kernel, prefetch
+from l2forge.engine.jit import inner, kernel, prefetch
 from l2forge.engine.layout import (
+    C_AHEAD_LEVEL,
+    C_AHEAD_ORDER,
     H_ACCOUNT_WORDS,
     H_ACCOUNTING,
     H_ACCOUNTS_AT,
@@ -23,6 +27,7 @@ from l2forge.engine.layout import (
     H_PAGES_AT,
     LEVEL_WORDS,
     LOG_PAGE,
+    LOOKAHEAD,
     LOW32,
     M_DIRECTORY_AT,
     MARKET_WORDS,
@@ -39,21 +44,19 @@ from l2forge.rules.jit import Words
 FAR = 12
 MIDDLE = 8
 NEAR = 4
+NEXT = 2
 _TICKS = (1 << LOG_PAGE) - 1
 _ID_MASK = (1 << 62) - 1
 _MAX_LINES = 4
+_RING = LOOKAHEAD - 1
 
 
-@kernel
-def _entry_at(s: Words, order_id: int) -> int:
-    """Offset of the id's home entry in the map."""
-    return s[H_IDS_AT] + (hash_id(order_id & _ID_MASK) & s[H_IDS_MASK])
-
-
-@kernel
+@inner
 def fetch_entry(s: Words, commands: Words, row: int) -> None:
     """First stage: map entry, account row and positions."""
-    prefetch(s, _entry_at(s, commands[row * 8 + 2]))
+    entry = s[H_IDS_AT] + (hash_id(commands[row * 8 + 2] & _ID_MASK) & s[H_IDS_MASK])
+    s[C_AHEAD_ORDER + (row & _RING)] = entry
+    prefetch(s, entry)
     account = commands[row * 8 + 1]
     if s[H_ACCOUNTING] and 0 <= account < s[H_N_ACCOUNTS]:
         line = s[H_ACCOUNTS_AT] + account * s[H_ACCOUNT_WORDS]
@@ -63,27 +66,24 @@ def fetch_entry(s: Words, commands: Words, row: int) -> None:
             line += 8
 
 
-@kernel
-def _order_guess(s: Words, order_id: int) -> int:
-    """Offset of the order in the id's home entry; that of slot 0 when the entry is empty."""
-    return s[H_ORDERS_AT] + (s[_entry_at(s, order_id)] & LOW32) * ORDER_WORDS
+@inner
+def fetch_order(s: Words, row: int) -> None:
+    """Second stage: the line of the order in the id's home entry; that of slot 0 when the entry is empty."""
+    place = C_AHEAD_ORDER + (row & _RING)
+    order = s[H_ORDERS_AT] + (s[s[place]] & LOW32) * ORDER_WORDS
+    s[place] = order
+    prefetch(s, order)
 
 
-@kernel
-def fetch_order(s: Words, commands: Words, row: int) -> None:
-    """Second stage: the order's own line."""
-    prefetch(s, _order_guess(s, commands[row * 8 + 2]))
-
-
-@kernel
-def _fetch_level(s: Words, directory: int, price: int) -> None:
-    """The line of a price level."""
+@inner
+def _level_guess(s: Words, directory: int, price: int) -> int:
+    """Offset of a price level; on page 0 when there is none."""
     price &= (1 << s[H_LOG_PRICE]) - 1
     page = s[directory + (price >> LOG_PAGE)]
-    prefetch(s, s[H_PAGES_AT] + page * PAGE_WORDS + PAGE_LEVELS + LEVEL_WORDS * (price & _TICKS))
+    return s[H_PAGES_AT] + page * PAGE_WORDS + PAGE_LEVELS + LEVEL_WORDS * (price & _TICKS)
 
 
-@kernel
+@inner
 def fetch_neighbours(s: Words, commands: Words, row: int) -> None:
     """Third stage: the levels, and the orders before and after in the queue and in the account's list."""
     m = (commands[row * 8] >> 8) & 0xFF
@@ -93,9 +93,11 @@ def fetch_neighbours(s: Words, commands: Words, row: int) -> None:
     if directory == 0:
         return
     orders = s[H_ORDERS_AT]
-    o = _order_guess(s, commands[row * 8 + 2])
-    _fetch_level(s, directory, commands[row * 8 + 3])
-    _fetch_level(s, directory, s[o + O_PRICES])
+    o = s[C_AHEAD_ORDER + (row & _RING)]
+    level = _level_guess(s, directory, commands[row * 8 + 3])
+    s[C_AHEAD_LEVEL + (row & _RING)] = level
+    prefetch(s, level)
+    prefetch(s, _level_guess(s, directory, s[o + O_PRICES]))
     links = s[o + O_LINKS]
     prefetch(s, orders + (links >> 32) * ORDER_WORDS)
     prefetch(s, orders + (links & LOW32) * ORDER_WORDS)
@@ -103,3 +105,21 @@ def fetch_neighbours(s: Words, commands: Words, row: int) -> None:
         links = s[o + O_ACCOUNT_LINKS]
         prefetch(s, orders + (links >> 32) * ORDER_WORDS)
         prefetch(s, orders + (links & LOW32) * ORDER_WORDS)
+
+
+@inner
+def fetch_tail(s: Words, row: int) -> None:
+    """Fourth stage: the order behind which the command's own would queue."""
+    tail = s[s[C_AHEAD_LEVEL + (row & _RING)]] & LOW32
+    prefetch(s, s[H_ORDERS_AT] + tail * ORDER_WORDS)
+
+
+@kernel
+def fetch_first(s: Words, commands: Words, first: int) -> None:
+    """All stages as far as they are when command `first` is applied; there are at least FAR commands."""
+    for row in range(first, first + FAR):
+        fetch_entry(s, commands, row)
+    for row in range(first, first + MIDDLE):
+        fetch_order(s, row)
+    for row in range(first, first + NEAR):
+        fetch_neighbours(s, commands, row)

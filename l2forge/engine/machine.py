@@ -47,7 +47,7 @@ from l2forge.engine.funds import (
     update_margin,
     withdraw,
 )
-from l2forge.engine.jit import entry, kernel, words
+from l2forge.engine.jit import entry, inner, kernel, words
 from l2forge.engine.layout import (
     C_ACCOUNT,
     C_AMOUNT,
@@ -79,7 +79,17 @@ from l2forge.engine.layout import (
     M_OPEN,
 )
 from l2forge.engine.liquidate import liquidate
-from l2forge.engine.lookahead import FAR, MIDDLE, NEAR, fetch_entry, fetch_neighbours, fetch_order
+from l2forge.engine.lookahead import (
+    FAR,
+    MIDDLE,
+    NEAR,
+    NEXT,
+    fetch_entry,
+    fetch_first,
+    fetch_neighbours,
+    fetch_order,
+    fetch_tail,
+)
 from l2forge.engine.oracle import oracle_report, oracle_tick
 from l2forge.engine.orders import (
     cancel_all,
@@ -96,7 +106,7 @@ _TIME_LIMIT = 1 << 46
 _FIELD_LIMIT = 1 << 62
 
 
-@kernel
+@inner
 def _load(s: Words, commands: Words, row: int) -> int:
     """Copy a command into the registers; OK, or why it cannot be one."""
     at = row * COMMAND_WORDS
@@ -135,7 +145,7 @@ def _load(s: Words, commands: Words, row: int) -> int:
     return OK if m == ALL_MARKETS and s[C_KIND] == CANCEL_ALL else R_MARKET_UNKNOWN
 
 
-@kernel
+@inner
 def _dispatch(s: Words) -> int:
     """Run the command in the registers; OK, or the reason for which nothing changed."""
     kind = s[C_KIND]
@@ -200,7 +210,7 @@ def _dispatch_venue(s: Words, kind: int) -> int:
     return OK if kind == CLOCK else R_UNKNOWN_COMMAND
 
 
-@kernel
+@inner
 def apply_one(s: Words, commands: Words, row: int) -> int:
     """Apply one command; returns OK or the reason of its refusal, which leaves the state as it was."""
     reason = _load(s, commands, row)
@@ -222,14 +232,18 @@ def apply_batch(state: Words, commands: Words, first: int, n: int, results: Word
     """
     s = words(state)
     rows = words(commands)
+    reasons = words(results)
     s[C_N_EVENTS] = 0
     room = s[H_EVENT_ROWS] - s[H_EVENT_RESERVE]
+    if first + FAR < n:
+        fetch_first(s, rows, first)
     for row in range(first, n):
         if s[C_N_EVENTS] > room:
             return row
         if row + FAR < n:
             fetch_entry(s, rows, row + FAR)
-            fetch_order(s, rows, row + MIDDLE)
+            fetch_order(s, row + MIDDLE)
             fetch_neighbours(s, rows, row + NEAR)
-        results[row] = apply_one(s, rows, row)
+            fetch_tail(s, row + NEXT)
+        reasons[row] = apply_one(s, rows, row)
     return n

@@ -34,7 +34,7 @@ from l2forge.engine.codes import (
 )
 from l2forge.engine.curve import swap
 from l2forge.engine.events import emit, emit_order
-from l2forge.engine.jit import kernel
+from l2forge.engine.jit import inner, kernel
 from l2forge.engine.layout import (
     A_ORDERS,
     C_ACCOUNT,
@@ -73,7 +73,7 @@ from l2forge.engine.settle import reducible_lots
 from l2forge.rules.jit import Words
 
 
-@kernel
+@inner
 def _store(s: Words, slot: int, lots: int, flags: int) -> int:
     """Write the command's order into a slot (a new one for slot 0) and return it."""
     is_new = slot == 0
@@ -121,7 +121,7 @@ def emit_order_fields(s: Words, kind: int, lots: int) -> int:
     return emit(s, kind, s[C_ACCOUNT], s[C_ID], s[C_PRICE], lots)
 
 
-@kernel
+@inner
 def _execute(s: Words, slot: int) -> None:
     """Fill the command's order as far as it goes; rest, park for makers, or drop what is left."""
     market = s[C_MARKET_AT]
@@ -221,7 +221,7 @@ def cancel_all(s: Words) -> int:
     return OK
 
 
-@kernel
+@inner
 def modify_order(s: Words) -> int:
     """MODIFY_ORDER: new price, remaining lots, trigger, expiry; a zero keeps the old value.
 

@@ -14,7 +14,7 @@ from l2forge.engine.codes import (
     R_FILL_LIMIT,
 )
 from l2forge.engine.curve import lots_on_curve, take_from_curve
-from l2forge.engine.jit import kernel
+from l2forge.engine.jit import inner, kernel
 from l2forge.engine.layout import (
     C_FLAGS,
     C_FORCED,
@@ -26,16 +26,16 @@ from l2forge.engine.layout import (
     M_BEST_ASK,
     M_BEST_BID,
 )
-from l2forge.engine.match import match_book
+from l2forge.engine.match import match_book, meets
 from l2forge.rules.arith import mul_rate_floor
 from l2forge.rules.jit import Words
 
 
-@kernel
+@inner
 def fill_incoming(s: Words, market: int, limit: int, lots: int) -> int:
     """Fill the command's order, no price worse than `limit`; returns the lots left, C_STOP says why."""
     if s[H_MODEL] == BOOK:
-        return match_book(s, market, limit, lots)
+        return match_book(s, market, limit, lots) if meets(s, market, limit) else lots
     if s[H_MODEL] == AMM:
         return lots - _take(s, market, lots_on_curve(s, market, limit, lots))
     return _fill_hybrid(s, market, limit, lots)

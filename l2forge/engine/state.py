@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mmap
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,6 +30,16 @@ class _Layout:
         return start
 
 
+def _zeros(n: int) -> State:
+    """n zero words on a page boundary, so that an order lies on one cache line and not on two, in huge pages
+    where the system has them: a book touches more small pages than the processor remembers.
+    """
+    memory = mmap.mmap(-1, n * 8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(memory, dtype=np.int64)
+
+
 def new_state(config: EngineConfig) -> State:
     """A venue before its first command. Untouched parts of the array cost no memory until they are used."""
     capacity = config.capacity
@@ -47,7 +59,7 @@ def new_state(config: EngineConfig) -> State:
     events = layout.take(0)
     reserve = max(codes.MAX_EVENTS, config.max_open_orders + 64)
     event_rows = max(capacity.event_rows, 2 * reserve)
-    s = np.zeros(events + event_rows * at.EVENT_WORDS, dtype=np.int64)
+    s = _zeros(events + event_rows * at.EVENT_WORDS)
     for word, value in {
         at.H_MAGIC: at.MAGIC,
         at.H_N_MARKETS: n_markets,

@@ -71,6 +71,7 @@ def compiled(function: Kernel, **options: Any) -> Kernel:
     numba's own cache compares the file of the function only; a kernel would keep the old body of a rule that
     it calls. The stamp of the whole takes the place of that file's.
     """
+    options.setdefault("forceinline", False)  # unsaid, it is taken over from the function that calls this one
     dispatcher: Kernel = njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     cache_file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if cache_file is not None:
