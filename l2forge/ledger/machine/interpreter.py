@@ -144,9 +144,10 @@ def _undo(memory, log, at):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _step(code, g, t, own, memory, values, a, b, states, at, log):  # type: ignore[no-untyped-def]
+def _step(code, g, t, own, machine):  # type: ignore[no-untyped-def]
     """Run instruction g at time t: DONE, FAILED or MISSING."""
     distances, gates, units, hints = code
+    memory, (values, a, b), (unit_of, offset_of), states, at, log = machine
     unit, offset, qo = units[g] & 255, units[g] >> 8, gates[4, g]
     da, db = distances[0, g], distances[1, g]
     x = values[t - da] if da else _0
@@ -183,19 +184,22 @@ def _step(code, g, t, own, memory, values, a, b, states, at, log):  # type: igno
     values[t] = c
     a[t] = x if da else c
     b[t] = y if db else c
+    unit_of[t], offset_of[t] = unit, offset
     return FAILED if failed else DONE
 
 
 @njit(nogil=True, cache=True)
-def _run(  # type: ignore[no-untyped-def]
-    code, starts, lengths, offsets, inputs, memory, values, a, b, unit_of, offset_of, states, at, log, chosen
-):
+def _run(code, work, machine):  # type: ignore[no-untyped-def]
     """Run from where `at` stands; returns DONE, FAILED, MISSING or FULL.
 
-    Of an operation's alternatives (starts, lengths: (operations, alternatives), −1 to the end) the first one
-    that holds is taken; `at` names the line at which the first one failed when none does.
+    code: distances, gates, units, hints. work: starts and lengths of each operation's alternatives (−1 to the
+    end), where its inputs begin, the inputs, and the alternatives chosen. machine: memory, (V, a, b), units
+    and offsets by t, states of permutations, `at`, and the log of writes.
+    Of an operation's alternatives the first one that holds is taken; `at` names the line at which the first
+    one failed when none does.
     """
-    units = code[2]
+    starts, lengths, offsets, inputs, chosen = work
+    memory, (values, _, _), _, states, at, log = machine
     while at[OP] < starts.shape[0]:
         op = at[OP]
         start, length = starts[op, at[CHOICE]], lengths[op, at[CHOICE]]
@@ -207,10 +211,9 @@ def _run(  # type: ignore[no-untyped-def]
         status = DONE
         while at[LINE] < length and status == DONE:
             g, t = start + at[LINE], at[T]
-            status = _step(code, g, t, own, memory, values, a, b, states, at, log)
+            status = _step(code, g, t, own, machine)
             if status == MISSING:
                 return MISSING
-            unit_of[t], offset_of[t] = units[g] & 255, units[g] >> 8
             at[LINE] += 1
             at[T] += 1
         if status == FAILED:
@@ -292,12 +295,10 @@ class Interpreter:
 
     def _go(self, places: Any, offsets: Any, flat: U64Array, chosen: Any) -> int:
         code = self.code
-        values, a, b = self._values
-        return int(
-            _run((code.distances, code.gates, code.units, code.hints), places[0], places[1], offsets, flat,
-                 self.memory, values, a, b, self._units[0], self._units[1], self.states, self._at, self._log,
-                 chosen)
-        )  # fmt: skip
+        arrays = code.distances, code.gates, code.units, code.hints
+        values, units = tuple(self._values), tuple(self._units)
+        machine = self.memory, values, units, self.states, self._at, self._log
+        return int(_run(arrays, (places[0], places[1], offsets, flat, chosen), machine))
 
     def _resume(self, status: int, operations: Sequence[Operation]) -> None:
         if status == FULL:
