@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from l2forge.compile.phases import VenueCompilation
-from l2forge.compile.proven import require_proven
+from l2forge.compile.proven import NOT_DONE, require_proven
 from l2forge.errors import EnvironmentFailure, InputError
 from l2forge.launch.home import Home, read_json
 from l2forge.launch.managed import module_command
 from l2forge.launch.supervisor import Supervisor, is_supervised, log_of, supervision, wait_until
 from l2forge.launch.venue import Launch, api_url, health
 from l2forge.spec.load import LoadedSpec
+from l2forge.venue.processes import PARENT_VARIABLE
 
 HEALTHY_TIMEOUT_S = 600.0
 DOWN_TIMEOUT_S = 60.0
@@ -42,16 +43,21 @@ def up(spec: Path, report: Report, *, on_healthy: Callable[[Home], None]) -> Non
     """
     home = Home.of(spec)
     loaded = load_for_launch(spec)
+    _tell_not_done(report)
     with supervision(home), _stopping() as stop:
         home.run_file.unlink(missing_ok=True)
         supervisor = Supervisor(home, Launch(home, loaded, report).processes(), report)
         supervisor.run(stop, lambda: on_healthy(home))
 
 
-def up_detached(spec: Path, report: Report) -> Home:
-    """Launch a venue in the background, and wait until it is healthy. Errors: as `up`."""
+def up_detached(spec: Path, report: Report, *, tied: bool = False) -> Home:
+    """Launch a venue in the background, and wait until it is healthy; `tied`: it ends with this process.
+
+    Errors: as `up`.
+    """
     home = Home.of(spec)
     load_for_launch(spec)
+    _tell_not_done(report)
     if is_supervised(home):
         if _is_healthy(home):
             return home
@@ -67,15 +73,44 @@ def up_detached(spec: Path, report: Report) -> Home:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                env={**os.environ, PARENT_VARIABLE: str(os.getpid()) if tied else ""},
             )
         report(f"supervisor {process.pid}, see {log}")
-        wait_until(lambda: _is_healthy(home) or process.poll() is not None, HEALTHY_TIMEOUT_S)
+        with _following(log, report) as follow:
+
+            def decided() -> bool:
+                follow()
+                return _is_healthy(home) or process.poll() is not None
+
+            wait_until(decided, HEALTHY_TIMEOUT_S)
+            follow()
     if not wait_until(lambda: _is_healthy(home) or not is_supervised(home), HEALTHY_TIMEOUT_S):
         raise EnvironmentFailure("the venue did not become healthy in time", remedy="see `l2forge logs`")
     if not _is_healthy(home):
         words = log_of(home).read_text(encoding="utf-8", errors="replace").strip()[-2_000:]
         raise EnvironmentFailure(f"the launch failed:\n{words}", remedy="see `l2forge logs`")
     return home
+
+
+def _tell_not_done(report: Report) -> None:
+    for each in NOT_DONE:
+        report(f"not done yet: {each}")
+
+
+@contextlib.contextmanager
+def _following(log: Path, report: Report) -> Iterator[Callable[[], None]]:
+    """A function that reports what the log has said since the last call, line by line."""
+    with log.open(encoding="utf-8", errors="replace") as said:
+        said.seek(0, os.SEEK_END)
+
+        def follow() -> None:
+            while (at := said.tell()) >= 0 and (line := said.readline()):
+                if not line.endswith("\n"):  # the rest is still to come
+                    said.seek(at)
+                    return
+                report(line.rstrip())
+
+        yield follow
 
 
 def down(spec: Path) -> bool:

@@ -109,6 +109,7 @@ def deploy(home: Home, loaded: LoadedSpec, l1_url: str) -> Settings:
         token=deployed.client.token.address,
         verifier=deployed.verifier.entry.address,
         verifier_abi=str(abi),
+        air=setup.air.hash.hex(),
         first_block=record.contracts["Venue"].block or 0,
     )
     settings.write(home.settings)

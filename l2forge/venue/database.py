@@ -111,8 +111,10 @@ BATCHES = Table(
     Column("new_root", String(64), nullable=False),
     Column("proof", LargeBinary, nullable=True),
     Column("public", LargeBinary, nullable=True),
+    Column("proof_figures", Text, nullable=False),
     _big("proven_ms"),
     Column("l1_tx", String(66), nullable=False),
+    Column("l1_figures", Text, nullable=False),
     _big("settled_ms"),
 )
 

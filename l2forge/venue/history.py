@@ -282,7 +282,9 @@ def _batch(batch: Batch) -> dict[str, Any]:
         "new_root": "",
         "proof": None,
         "public": None,
+        "proof_figures": "{}",
         "proven_ms": 0,
         "l1_tx": "",
+        "l1_figures": "{}",
         "settled_ms": 0,
     }

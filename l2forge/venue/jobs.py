@@ -7,6 +7,7 @@ A lease that has run out is anybody's: a worker that dies costs time, never a ba
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,14 +75,24 @@ class Jobs:
         """Give a batch back with the reason; nobody leases it before `retry_ms`."""
         return self._change(number, {"error": error, "lease_until_ms": retry_ms}, worker=worker)
 
-    def prove(self, done: ProvenBatch, worker: str, *, statement: str, new_root: str, now_ms: int) -> bool:
-        """Record a checked proof; False where the lease was lost (then another's proof counts)."""
+    def prove(
+        self,
+        done: ProvenBatch,
+        worker: str,
+        *,
+        statement: str,
+        new_root: str,
+        figures: Mapping[str, Any],
+        now_ms: int,
+    ) -> bool:
+        """Record a checked proof and what it cost; False where the lease was lost (another's counts)."""
         values = {
             "status": PROVEN,
             "proof": done.proof,
             "public": done.public,
             "statement": statement,
             "new_root": new_root,
+            "proof_figures": orjson.dumps(figures).decode(),
             "proven_ms": now_ms,
             "error": "",
         }
@@ -97,21 +108,31 @@ class Jobs:
             return None
         return ProvenBatch(row.number, row.proof, row.public)
 
-    def settle(self, number: int, tx_hash: str, now_ms: int) -> bool:
-        """Record that L1 has accepted a batch."""
+    def settle(self, number: int, tx_hash: str, figures: Mapping[str, Any], now_ms: int) -> bool:
+        """Record that L1 has accepted a batch, and what it cost."""
         c = BATCHES.c
         with self._engine.begin() as connection:
             done = connection.execute(
                 update(BATCHES)
                 .where(and_(c.number == number, c.status == PROVEN))
-                .values(status=SETTLED, l1_tx=tx_hash, settled_ms=now_ms)
+                .values(
+                    status=SETTLED,
+                    l1_tx=tx_hash,
+                    l1_figures=orjson.dumps(figures).decode(),
+                    settled_ms=now_ms,
+                )
             )
         return bool(done.rowcount == 1)
 
-    def reconcile(self, on_l1: int) -> None:
+    def reconcile(self, on_l1: int, now_ms: int) -> None:
         """Bring the table to what L1 has: batches up to `on_l1` count, later ones are to be sent (again)."""
         c = BATCHES.c
         with self._engine.begin() as connection:
+            connection.execute(
+                update(BATCHES)
+                .where(and_(c.status == PROVEN, c.number <= on_l1))
+                .values(status=SETTLED, settled_ms=now_ms)
+            )
             connection.execute(
                 update(BATCHES)
                 .where(and_(c.status == SETTLED, c.number > on_l1))

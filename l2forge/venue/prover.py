@@ -38,7 +38,7 @@ def prove_batches(path: Path) -> None:
     os.nice(NICENESS)
     directory = Path(settings.directory)
     jobs = Jobs(connect_database(settings.database or sqlite_url(directory / "history.sqlite")))
-    prover = BatchProver(settings.load(), directory / "ledger")
+    prover = BatchProver(settings.load(), directory / "ledger", settings.air)
     tell_ready()
     worker = f"{os.uname().nodename}:{os.getpid()}"[-64:]
     while not stop.is_set():
@@ -60,7 +60,15 @@ def _prove(prover: BatchProver, jobs: Jobs, job: Job, worker: str) -> None:
         jobs.fail(job.number, worker, str(error), wall_clock_ms() + RETRY_MS)
         return
     now = wall_clock_ms()
-    if jobs.prove(proven, worker, statement=statement.digest, new_root=statement.new_root, now_ms=now):
+    figures = {"ms": now - started, "bytes": len(proven.proof), **statement.figures}
+    if jobs.prove(
+        proven,
+        worker,
+        statement=statement.digest,
+        new_root=statement.new_root,
+        figures=figures,
+        now_ms=now,
+    ):
         _log.info(
             "batch %d: proven in %.1f s, %d bytes", job.number, (now - started) / 1000, len(proven.proof)
         )

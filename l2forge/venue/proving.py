@@ -7,17 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from l2forge.chain.batch import SCALARS, root_bytes
 from l2forge.chain.files import write_atomically
 from l2forge.chain.proof_calldata import ProofCalldata, encode_proof
+from l2forge.errors import EnvironmentFailure
 from l2forge.ledger.ledger import Ledger, Rules
-from l2forge.ledger.proving import Setup
+from l2forge.ledger.proving import REGIMES, Setup, largest_log_height
 from l2forge.ledger.state import restore, snapshot
 from l2forge.spec.load import LoadedSpec
+from l2forge.stark.layout import largest_shape
 from l2forge.stark.public import PublicValues
+from l2forge.stark.security import security_table
 from l2forge.venue.jobs import ProvenBatch
 from l2forge.venue.operations import Operation
 
@@ -33,7 +37,8 @@ class Statement:
 
     digest: str
     new_root: str
-    phases: dict[str, float]
+    figures: dict[str, Any]
+    """How it was proven: parameters, proven security, seconds by phase."""
 
 
 def genesis_root(loaded: LoadedSpec) -> bytes:
@@ -55,15 +60,39 @@ def load_public(data: bytes) -> PublicValues:
 class BatchProver:
     """Proves batches in any order; the ledger's state before each comes from running those before it."""
 
-    def __init__(self, loaded: LoadedSpec, directory: Path) -> None:
+    def __init__(self, loaded: LoadedSpec, directory: Path, air: str) -> None:
         self._loaded = loaded
+        self._air = air
         self._directory = directory
         self._ledger, self._at = self._newest()
 
     @cached_property
     def setup(self) -> Setup:
-        """AIR and parameters; made when first needed, which takes seconds."""
-        return Setup.of(self._loaded)
+        """AIR and parameters, which are those of the deployed verifier; made when first needed.
+
+        Errors: EnvironmentFailure where this version of l2forge makes another AIR of the spec.
+        """
+        setup = Setup.of(self._loaded)
+        if setup.air.hash.hex() != self._air:
+            raise EnvironmentFailure(
+                f"the deployed verifier checks the AIR {self._air[:16]}, this version makes"
+                f" {setup.air.hash.hex()[:16]} of the spec",
+                remedy="run the version of l2forge that launched the venue",
+            )
+        return setup
+
+    @cached_property
+    def _parameters(self) -> dict[str, Any]:
+        setup = self.setup
+        height = largest_log_height(setup.rules, self._loaded.require().proof.max_operations)
+        shape = largest_shape(setup.air, setup.params.log_blowup, height)
+        regime = REGIMES[self._loaded.require().proof.regime]
+        return {
+            "security_bits": round(security_table(setup.params, shape, regime).bits, 2),
+            "blowup": 1 << setup.params.log_blowup,
+            "n_queries": setup.params.n_queries,
+            "columns": setup.air.n_base_columns,
+        }
 
     def prove(
         self, number: int, operations: Sequence[Operation], operations_of: OperationsOf
@@ -84,7 +113,8 @@ class BatchProver:
         self._keep()
         public = dump_public(proven.public)
         root = b"".join(word.to_bytes(8, "big") for word in proven.public.scalars[HALF:])
-        statement = Statement(hashlib.sha256(public).hexdigest(), root.hex(), dict(proven.phases))
+        figures = {**self._parameters, "phases": dict(proven.phases)}
+        statement = Statement(hashlib.sha256(public).hexdigest(), root.hex(), figures)
         return ProvenBatch(number, proven.proof, public), statement
 
     def calldata(self, batch: ProvenBatch) -> tuple[PublicValues, ProofCalldata]:

@@ -26,6 +26,8 @@ class Settings:
     token: str = ""
     verifier: str = ""
     verifier_abi: str = ""
+    air: str = ""
+    """The hash of the AIR that the deployed verifier checks."""
     first_block: int = 0
     database: str = ""
 

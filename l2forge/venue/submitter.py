@@ -48,14 +48,14 @@ class Submitter:
         loaded = settings.load()
         directory = Path(settings.directory)
         self._jobs = Jobs(connect_database(settings.database or sqlite_url(directory / "history.sqlite")))
-        self._prover = BatchProver(loaded, directory / "ledger")
+        self._prover = BatchProver(loaded, directory / "ledger", settings.air)
         account = operator_account(loaded.require())
         self._client = venue_client(settings, account)
         self._verifier = stark_verifier(settings, account)
 
     def look(self) -> bool:
         """Settle the next batch if it is proven; whether one was."""
-        self._jobs.reconcile(self._client.state().batches)
+        self._jobs.reconcile(self._client.state().batches, wall_clock_ms())
         batch = self._jobs.next_proven()
         if batch is None:
             return False
@@ -67,7 +67,8 @@ class Submitter:
         receipts = self._client.submit(self._verifier, calldata, public)
         tx_hash = receipts[-1].tx_hash if receipts else ""
         gas = sum(receipt.gas_used for receipt in receipts)
-        self._jobs.settle(batch.number, tx_hash, wall_clock_ms())
+        sent = [{"hash": receipt.tx_hash, "gas": receipt.gas_used} for receipt in receipts]
+        self._jobs.settle(batch.number, tx_hash, {"transactions": sent}, wall_clock_ms())
         _log.info("batch %d: settled on L1, %d transactions, %d gas", batch.number, len(receipts), gas)
 
 

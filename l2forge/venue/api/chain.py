@@ -126,7 +126,12 @@ async def health(venue: Venue) -> dict[str, Any]:
 async def batches(venue: Venue, limit: Limit = 20, before: int | None = None) -> dict[str, Any]:
     """Batches with their proofs' progress, newest first."""
     rows = await venue.ask_history(venue.history.batches, before=before, limit=limit)
-    return {"code": shapes.OK, "batches": [dict(row._mapping) for row in rows]}
+    return {"code": shapes.OK, "batches": [_progress(row) for row in rows]}
+
+
+def _progress(row: Row[Any]) -> dict[str, Any]:
+    figures = {name: orjson.loads(getattr(row, name)) for name in ("proof_figures", "l1_figures")}
+    return {**row._mapping, **figures}
 
 
 @own.get("/batches/{number}")
