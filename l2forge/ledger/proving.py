@@ -16,6 +16,7 @@ from typing import Any
 from l2forge.air import CompiledAir
 from l2forge.air.proving import AirArithmetic
 from l2forge.errors import InputError
+from l2forge.ledger.heights import most_rows
 from l2forge.ledger.ledger import ExecutedBatch, Ledger, Rules
 from l2forge.ledger.operations import PlainOperation
 from l2forge.ledger.state import restore, snapshot
@@ -86,9 +87,7 @@ class Setup:
 
 def largest_log_height(rules: Rules, max_operations: int) -> int:
     """log2 of the tallest table that a batch of so many operations can need."""
-    rows = max(routine.rows for routine in rules.code.routines.values())
-    signatures = 64
-    return max(MIN_LOG_HEIGHT, (max_operations * max(rows, signatures) - 1).bit_length())
+    return max(MIN_LOG_HEIGHT, (most_rows(rules, max_operations) - 1).bit_length())
 
 
 @dataclass(frozen=True)
