@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from l2forge.compile.constants import Venue
 from l2forge.compile.derive import derive_constants
 from l2forge.compile.manifest import LOCK_NAME, Comparison, compare_directory, lock_text
-from l2forge.compile.proven import require_proven
+from l2forge.compile.proven import require_proven, unproven
 from l2forge.compile.publish import publish_directory
 from l2forge.compile.resolve import resolve
 from l2forge.errors import InputError
@@ -25,9 +25,11 @@ from l2forge.spec.models import Spec
 
 if TYPE_CHECKING:
     from l2forge.chain.artifacts import Artifact, Compilation
+    from l2forge.ledger.proving import Setup
 
 Report = Callable[[str], None]
 CONSTANTS_NAME = "constants.json"
+CIRCUIT_NAME = "circuit.json"
 
 
 def _silent(_: str) -> None:
@@ -81,6 +83,16 @@ class VenueCompilation:
         return compile_sources(self.sources, report=self._report)
 
     @cached_property
+    def circuit(self) -> Setup | None:
+        """The AIR of the venue's batches and its parameters; None for a spec that is not proven."""
+        from l2forge.ledger.proving import Setup
+
+        if unproven(self.checked):
+            return None
+        self._report("compiling the rules into the circuit")
+        return Setup.of(self.checked)
+
+    @cached_property
     def outputs(self) -> dict[str, bytes]:
         """Path in the build directory → content of every output but the lock file."""
         files = {"spec.json": _json(json.loads(self.loaded.canonical()))}
@@ -89,7 +101,25 @@ class VenueCompilation:
             files[f"contracts/{name}"] = text.encode()
         for artifact in self.contracts.contracts.values():
             files[f"artifacts/{artifact.name}.json"] = _json(_artifact_dict(artifact))
+        if self.circuit is not None:
+            files |= self._circuit_files(self.circuit)
         return dict(sorted(files.items()))
+
+    def _circuit_files(self, setup: Setup) -> dict[str, bytes]:
+        """What the circuit is, and the verifier's contracts: sources, code and interface."""
+        from l2forge.compile.verifier import compile_verifier, render_verifier
+
+        sources = render_verifier(
+            setup.air, setup.params, spec_hash=setup.spec_hash, max_log_height=setup.max_log_height
+        )
+        self._report("compiling the verifier")
+        compiled = compile_verifier(sources)
+        files = {CIRCUIT_NAME: _json(setup.describe())}
+        for name, text in {**sources.contracts, **sources.evaluators}.items():
+            files[f"contracts/verifier/{name}"] = text.encode()
+        for artifact in (compiled.entry, compiled.queries, *compiled.evaluators):
+            files[f"artifacts/verifier/{artifact.name}.json"] = _json(_artifact_dict(artifact))
+        return files
 
     @cached_property
     def lock(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ class Setup:
     air: CompiledAir
     params: ProofParameters
     security_bits: int
+    max_log_height: int
 
     @classmethod
     def of(cls, loaded: LoadedSpec, log_blowup: int | None = None) -> Setup:
@@ -55,9 +56,8 @@ class Setup:
         rules = Rules.of(spec)
         air = ledger_air(rules)
         proof = spec.proof
-        shape = largest_shape(
-            air, log_blowup or proof.log_blowup, largest_log_height(rules, proof.max_operations)
-        )
+        height = largest_log_height(rules, proof.max_operations)
+        shape = largest_shape(air, log_blowup or proof.log_blowup, height)
         params = choose_parameters(
             shape,
             security_bits=proof.security_bits,
@@ -65,7 +65,29 @@ class Setup:
             log_blowup=log_blowup or proof.log_blowup,
             grinding_bits=GRINDING_BITS,
         )
-        return cls(rules, bytes.fromhex(loaded.hash()), air, params, proof.security_bits)
+        return cls(rules, bytes.fromhex(loaded.hash()), air, params, proof.security_bits, height)
+
+    def describe(self) -> dict[str, Any]:
+        """What the proofs are made of, for people and for diffs of builds."""
+        tables = {
+            table.name: {
+                "preprocessed": table.n_preprocessed,
+                "main": table.n_main,
+                "interaction": table.n_interaction,
+                "constraints": len(table.constraints),
+            }
+            for table in self.air.tables
+        }
+        return {
+            "air": self.air.hash.hex(),
+            "spec": self.spec_hash.hex(),
+            "security_bits": self.security_bits,
+            "parameters": asdict(self.params),
+            "max_log_height": self.max_log_height,
+            "opened_columns": self.air.n_base_columns,
+            "tables": tables,
+            "programs": {name: routine.rows for name, routine in self.rules.code.routines.items()},
+        }
 
     @cached_property
     def _arithmetic(self) -> AirArithmetic:

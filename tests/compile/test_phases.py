@@ -205,7 +205,7 @@ def test_concurrent_builds_leave_one_whole_build(copy: Path) -> None:
         subprocess.Popen([*COMMAND, "build", "venue.toml"], cwd=copy, stdout=subprocess.DEVNULL)
         for _ in range(3)
     ]
-    assert [process.wait(timeout=120) for process in processes] == [0, 0, 0]
+    assert [process.wait(timeout=400) for process in processes] == [0, 0, 0]
     assert VenueCompilation(copy / "venue.toml").verify(copy / "build").lines() == []
 
 
