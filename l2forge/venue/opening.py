@@ -25,7 +25,7 @@ from l2forge.venue.journal import START, Journal
 from l2forge.venue.snapshots import restore_newest
 from l2forge.venue.state import VenueState
 
-CAPACITY = Capacity(accounts=1 << 14, orders=1 << 16)
+CAPACITY = Capacity(accounts=1 << 16, orders=1 << 16)
 REPLAY_CHUNK = 1_000
 
 

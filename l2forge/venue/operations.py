@@ -8,9 +8,11 @@ key and always appears.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from l2forge.chain.batch import Request, RequestKind
+from l2forge.venue.list_bytes import ListBytes
 from l2forge.venue.orders import Order
 
 Operation = dict[str, Any]
@@ -19,7 +21,8 @@ Operation = dict[str, Any]
 class Operations:
     """The open batch: operations in order, since when, and the clock that the ledger has been told."""
 
-    def __init__(self) -> None:
+    def __init__(self, lists: ListBytes | None = None) -> None:
+        self._lists = lists or ListBytes()
         self.pending: list[Operation] = []
         self.since_ms: int | None = None
         self.clock_ms = 0
@@ -34,12 +37,14 @@ class Operations:
             self.since_ms = time_ms
 
     def take(self, size: int, *, remainder: bool) -> list[list[Operation]]:
-        """Cut what is pending into batches of at most `size` operations; the rest stays or, as a
-        `remainder`, is a batch as well.
+        """Cut what is pending into batches of at most `size` operations, and of no more than L1 takes; the rest
+        stays or, as a `remainder`, is a batch as well.
         """
-        whole = len(self.pending) if remainder else len(self.pending) // size * size
-        cut = [self.pending[at : min(at + size, whole)] for at in range(0, whole, size)]
-        self.pending = self.pending[whole:]
+        ends = list(self._lists.cut(self.pending, size))
+        if remainder and self.pending and (not ends or ends[-1] < len(self.pending)):
+            ends.append(len(self.pending))
+        cut = [self.pending[start:end] for start, end in pairwise([0, *ends])]
+        self.pending = self.pending[ends[-1] if ends else 0 :]
         self.since_ms = self.clock_ms if self.pending else None
         return cut
 

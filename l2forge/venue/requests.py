@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 import requests
 from web3.exceptions import Web3Exception
 
+from l2forge.chain.batch import Request
 from l2forge.chain.venue_client import ConfirmedRequests, VenueClient
 from l2forge.errors import CheckFailed, EnvironmentFailure
 from l2forge.venue import records
@@ -56,9 +58,21 @@ class RequestReader:
         self._next_number += len(found.requests)
         new = [each for each in found.requests if each.number >= self._sequencer.state.requests]
         if new:
+            self._check(new)
             await self._sequencer.enter([records.request_entry(request, 0) for request in new])
             _log.info("took up %d L1 requests, up to number %d", len(new), new[-1].number)
         return len(new)
+
+    def _check(self, new: Sequence[Request]) -> None:
+        """Refuse what cannot follow the journal before it enters it. Errors: CheckFailed."""
+        state = self._sequencer.state
+        remedy = "the node shows another chain than the journal: point l1 to the right one"
+        if new[0].number != state.requests:
+            raise CheckFailed(f"request {new[0].number} came where {state.requests} was due", remedy=remedy)
+        for request in new:
+            account = state.registry.accounts.get(request.account)
+            if account is not None and account.owner != request.owner.lower():
+                raise CheckFailed(f"request {request.number} is not of its account's owner", remedy=remedy)
 
     def _read(self) -> ConfirmedRequests:
         return self._client.confirmed_requests(

@@ -18,6 +18,7 @@ from l2forge.venue import operations, records, refusals
 from l2forge.venue.applied import Applied, Batch
 from l2forge.venue.events import end_incoming, take_events
 from l2forge.venue.journal import Record
+from l2forge.venue.list_bytes import ListBytes
 from l2forge.venue.markets import Markets
 from l2forge.venue.operations import Operation, Operations
 from l2forge.venue.orders import LiveOrders, Order
@@ -39,7 +40,7 @@ class VenueState:
         self.view = EngineView(engine)
         self.registry = Registry()
         self.orders = LiveOrders()
-        self.operations = Operations()
+        self.operations = Operations(ListBytes.of(venue))
         self.max_operations = max_operations
         self.now = 0
         self.born = 0

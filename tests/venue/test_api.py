@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +194,16 @@ def test_malformed_input_gets_the_clients_error_and_changes_nothing(tmp_path: Pa
             assert (answer.status_code, answer.json()["code"]) == (400, 20001)
         long = await send(api, json.dumps({**good, "Sig": "A" * 70_000}))
         assert long["code"] == 21501
+        huge = await api.post("/api/v1/sendTx", data={"tx_type": "14", "tx_info": "x" * (1 << 21)})
+        assert (huge.status_code, huge.json()["code"]) == (413, 20001)
+
+        async def unannounced() -> AsyncIterator[bytes]:
+            for _ in range(40):
+                yield b"tx_info=" + b"x" * (1 << 16)
+
+        form_type = {"content-type": "application/x-www-form-urlencoded"}
+        streamed = await api.post("/api/v1/sendTx", content=unannounced(), headers=form_type)
+        assert streamed.status_code in (400, 413)
         raw = await api.post("/api/v1/sendTx", content=b"\xff\xfe", headers={"content-type": "text/plain"})
         assert raw.status_code == 400
         for path in ("nextNonce?account_index=x&api_key_index=4", "nextNonce", "account?by=name&value=1"):

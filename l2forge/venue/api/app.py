@@ -15,6 +15,7 @@ from l2forge.ledger.messages import MessageError
 from l2forge.ledger.messages.codes import Code
 from l2forge.venue import refusals
 from l2forge.venue.api import accounts, chain, markets, socket, transactions
+from l2forge.venue.api.limits import LimitBodies
 from l2forge.venue.api.services import Services
 
 BAD_REQUEST, TOO_MANY, UNAVAILABLE = 400, 429, 503
@@ -31,6 +32,7 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
+    app.add_middleware(LimitBodies)
     for module in (transactions, accounts, markets, chain, socket):
         app.include_router(module.router)
     app.include_router(chain.own)

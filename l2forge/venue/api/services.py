@@ -18,6 +18,8 @@ from l2forge.venue.api.stream import Streams
 from l2forge.venue.history import History
 from l2forge.venue.sequencer import Sequencer
 
+MAX_BUCKETS = 10_000
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -33,12 +35,16 @@ class Chain:
 
 @dataclass
 class RateLimit:
-    """A bucket per account: `calls` at once, refilled over `period_s` seconds."""
+    """A bucket per account and sender: `calls` at once, refilled over `period_s` seconds.
+
+    The account is the one that a message names before its signature is checked; with the sender's address in
+    the key, nobody can use up a stranger's calls.
+    """
 
     calls: int
     period_s: int = 1
     clock: Callable[[], float] = time.monotonic
-    _buckets: dict[int, tuple[float, float]] = field(default_factory=dict)
+    _buckets: dict[tuple[str, int], tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str) -> RateLimit:
@@ -46,11 +52,10 @@ class RateLimit:
         calls, _, unit = text.partition("/")
         return cls(int(calls), {"s": 1, "m": 60, "h": 3600}[unit])
 
-    def take(self, account: int) -> None:
-        """Count a request. Raises `MessageError` where the bucket is empty."""
-        now = self.clock()
-        level, since = self._buckets.get(account, (float(self.calls), now))
-        level = min(self.calls, level + (now - since) * self.calls / self.period_s)
+    def take(self, sender: str, account: int) -> None:
+        """Count a message. Raises `MessageError` where the bucket is empty."""
+        now, bucket = self.clock(), (sender, account)
+        level = self._level(bucket, now)
         if level < 1:
             raise MessageError(
                 refusals.TOO_MANY_REQUESTS,
@@ -58,7 +63,13 @@ class RateLimit:
                 f"more than {self.calls} in {self.period_s} s",
                 remedy="wait a little",
             )
-        self._buckets[account] = (level - 1, now)
+        if len(self._buckets) >= MAX_BUCKETS:
+            self._buckets = {b: held for b, held in self._buckets.items() if self._level(b, now) < self.calls}
+        self._buckets[bucket] = (level - 1, now)
+
+    def _level(self, bucket: tuple[str, int], now: float) -> float:
+        level, since = self._buckets.get(bucket, (float(self.calls), now))
+        return min(float(self.calls), level + (now - since) * self.calls / self.period_s)
 
 
 @dataclass

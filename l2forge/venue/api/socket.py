@@ -12,12 +12,14 @@ from l2forge.ledger.messages import MessageError
 from l2forge.venue import refusals
 from l2forge.venue.api.services import Services
 from l2forge.venue.api.stream import Subscriber
-from l2forge.venue.api.transactions import submit
+from l2forge.venue.api.transactions import sender_of, submit
 
 router = APIRouter()
 
 PING_S = 60.0
 CLOSE_TOO_SLOW = 1008
+CLOSE_TOO_MANY = 1013
+MAX_CONNECTIONS = 1_000
 MAX_MESSAGE = 1 << 17
 
 Json = dict[str, Any]
@@ -28,6 +30,9 @@ async def stream(socket: WebSocket) -> None:
     """One connection: a reader and a writer until either ends."""
     services: Services = socket.app.state.services
     await socket.accept()
+    if services.streams.n_subscribers >= MAX_CONNECTIONS:
+        await socket.close(CLOSE_TOO_MANY, "Too Many Connections!")
+        return
     subscriber = services.streams.join()
     subscriber.push(orjson.dumps({"type": "connected"}))
     tasks = [
@@ -58,14 +63,15 @@ async def _write(socket: WebSocket, subscriber: Subscriber) -> None:
 async def _read(socket: WebSocket, services: Services, subscriber: Subscriber) -> None:
     try:
         while True:
-            answer = await _answer(await socket.receive_text(), services, subscriber)
+            text = await socket.receive_text()
+            answer = await _answer(text, sender_of(socket), services, subscriber)
             if answer is not None:
                 subscriber.push(orjson.dumps(answer))
     except WebSocketDisconnect:
         return
 
 
-async def _answer(text: str, services: Services, subscriber: Subscriber) -> Json | None:
+async def _answer(text: str, sender: str, services: Services, subscriber: Subscriber) -> Json | None:
     """What to answer to one message; errors are answered, not raised."""
     number: Any = None
     try:
@@ -84,7 +90,7 @@ async def _answer(text: str, services: Services, subscriber: Subscriber) -> Json
                 data = request.get("data")
                 data = data if isinstance(data, dict) else {}
                 number = data.get("id")
-                return await _send(data, services)
+                return await _send(data, sender, services)
             case "ping":
                 return {"type": "pong"}
             case "pong":
@@ -105,12 +111,13 @@ def _parsed(text: str) -> Json:
     return request
 
 
-async def _send(data: Json, services: Services) -> Json:
+async def _send(data: Json, sender: str, services: Services) -> Json:
     info = data.get("tx_info")
     tx_type = data.get("tx_type")
     if type(tx_type) is not int or not isinstance(info, dict | str):
         raise MessageError(refusals.INVALID_PARAMETER, "data", "tx_type or tx_info is missing")
-    done = await submit(services, tx_type, info if isinstance(info, str) else orjson.dumps(info).decode())
+    text = info if isinstance(info, str) else orjson.dumps(info).decode()
+    done = await submit(services, sender, tx_type, text)
     assert done.message is not None
     return {
         "type": "jsonapi/sendtx",

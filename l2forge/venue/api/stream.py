@@ -56,6 +56,11 @@ class Streams:
         self.books = Books(state.markets.by_id, state.orders.by_id.values())
         self._subscribers: set[Subscriber] = set()
 
+    @property
+    def n_subscribers(self) -> int:
+        """Connections there are."""
+        return len(self._subscribers)
+
     def join(self) -> Subscriber:
         """A new connection."""
         subscriber = Subscriber()

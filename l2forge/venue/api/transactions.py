@@ -7,8 +7,9 @@ import json
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Form, Query
+from fastapi import APIRouter, Depends, Form, Query, Request
 from sqlalchemy import Row
+from starlette.requests import HTTPConnection
 
 from l2forge.ledger.messages import MessageError
 from l2forge.ledger.messages.codes import INVALID_TX_INFO
@@ -38,24 +39,30 @@ def _account_of(info: str) -> int:
     return named if isinstance(named, int) else -1
 
 
-async def submit(venue: Services, tx_type: int, info: str) -> Applied:
+def sender_of(connection: HTTPConnection) -> str:
+    """The address that a request comes from."""
+    return connection.client.host if connection.client is not None else ""
+
+
+async def submit(venue: Services, sender: str, tx_type: int, info: str) -> Applied:
     """Hand one message to the sequencer, within the account's rate."""
     if len(info) > MAX_INFO:
         raise MessageError(INVALID_TX_INFO, "tx_info", f"{len(info)} characters", remedy="send a message")
-    venue.rate_limit.take(_account_of(info))
+    venue.rate_limit.take(sender, _account_of(info))
     return await venue.sequencer.submit(tx_type, info)
 
 
 @router.post("/sendTx")
 async def send_tx(
     venue: Venue,
+    request: Request,
     tx_type: Annotated[int, Form()],
     tx_info: Annotated[str, Form()],
     price_protection: Annotated[bool | None, Form()] = None,
 ) -> shapes.SendTx:
     """A signed message: answered when it is durable and has been executed."""
     started = venue.sequencer.now_ms
-    done = await submit(venue, tx_type, tx_info)
+    done = await submit(venue, sender_of(request), tx_type, tx_info)
     assert done.message is not None
     took = max(0, venue.sequencer.now_ms - started)
     return shapes.SendTx(tx_hash=done.message.tx_hash, predicted_execution_time_ms=took)
@@ -63,7 +70,7 @@ async def send_tx(
 
 @router.post("/sendTxBatch")
 async def send_tx_batch(
-    venue: Venue, tx_types: Annotated[str, Form()], tx_infos: Annotated[str, Form()]
+    venue: Venue, request: Request, tx_types: Annotated[str, Form()], tx_infos: Annotated[str, Form()]
 ) -> shapes.SendTxBatch:
     """Several signed messages, in order. The answer is an error if any was refused, and says which; those
     before and after it are executed nevertheless.
@@ -71,7 +78,7 @@ async def send_tx_batch(
     types, infos = _lists(tx_types, tx_infos)
     started = venue.sequencer.now_ms
     outcomes = await asyncio.gather(
-        *(submit(venue, tx_type, info) for tx_type, info in zip(types, infos, strict=True)),
+        *(submit(venue, sender_of(request), *each) for each in zip(types, infos, strict=True)),
         return_exceptions=True,
     )
     hashes = []
