@@ -18,8 +18,8 @@ from l2forge.ledger.layout import Kind, blocks
 
 ELEMENT_BYTES = 8
 MOST_BYTES = 64_000
-"""Of all lists: with a proof's head (16 kB) and a query (8 kB) they fit into the 120,000 bytes of calldata of a
-transaction, and their fingerprint, some 700 gas for 8 bytes, into its gas."""
+"""Of all lists: with a proof's head (16 kB) and a query (8 kB) they fit into the 120,000 bytes of calldata of
+a transaction, and their fingerprint, some 700 gas for 8 bytes, into its gas."""
 
 REQUEST_BYTES = ELEMENT_BYTES * LIST_WIDTHS["requests"]
 LEAF_BYTES = ELEMENT_BYTES * LIST_WIDTHS["leaves"]
@@ -47,8 +47,9 @@ class ListBytes:
         return cls(LEAF_BYTES * blocks(Kind.ACCOUNT, *shape), LEAF_BYTES * (1 + markets))
 
     def cut(self, operations: Sequence[Mapping[str, Any]], size: int) -> Iterator[int]:
-        """Ends of the batches, each of at most `size` operations and MOST_BYTES, but of one at least; the
-        operations after the last end make no full batch."""
+        """Ends of the batches, each of at most `size` operations and MOST_BYTES, but of one operation at
+        least; those after the last end make no full batch.
+        """
         start, total, accounts = 0, self.fixed, set[int]()
         for at, operation in enumerate(operations):
             own, touched = _OWN.get(operation["op"], 0), accounts_of(operation)

@@ -37,7 +37,7 @@ class Operations:
             self.since_ms = time_ms
 
     def take(self, size: int, *, remainder: bool) -> list[list[Operation]]:
-        """Cut what is pending into batches of at most `size` operations, and of no more than L1 takes; the rest
+        """Cut what is pending into batches of at most `size` operations, and no more than L1 takes; the rest
         stays or, as a `remainder`, is a batch as well.
         """
         ends = list(self._lists.cut(self.pending, size))
