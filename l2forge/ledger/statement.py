@@ -102,16 +102,20 @@ def _ask_messages(run: Run, requests: HashRequests) -> None:
 
 def _signatures(batch: ExecutedBatch, requests: HashRequests) -> tuple[U64Array | None, U64Array | None]:
     """The tables of the signatures that the batch's messages carry, in the order of their SIGNED calls."""
-    t = batch.run.calls.get(Unit.SIGNED, np.zeros(0, np.int64))
-    if not len(t):
+    keys, digests = signers(batch.run)
+    if not len(keys):
         return None, None
-    values = batch.run.values
-    digests = values[t[:, None] + np.arange(-DIGEST_WORDS - KEY_WORDS, -KEY_WORDS)]
-    keys = values[t[:, None] + np.arange(-KEY_WORDS, 0)]
     pairs = [split(signature) for signature in batch.signatures]
     s, e = (_limbs([pair[k] for pair in pairs]) for k in range(2))
     challenges = signature_challenges(keys, digests, s, e)
     return signature_trace(keys, digests, s, challenges, requests)
+
+
+def signers(run: Run) -> tuple[U64Array, U64Array]:
+    """Keys and hashes (n, 5) of the SIGNED calls, in order."""
+    t = run.calls.get(Unit.SIGNED, np.zeros(0, np.int64))
+    around = run.values[t[:, None] + np.arange(-DIGEST_WORDS - KEY_WORDS, 0)]
+    return around[:, DIGEST_WORDS:], around[:, :DIGEST_WORDS]
 
 
 def _limbs(numbers: Sequence[int]) -> U64Array:

@@ -38,7 +38,7 @@ def divide(x: np.uint64, y: np.uint64, z: np.uint64, up: bool) -> tuple[np.uint6
     high = x1 * y1 + (middle >> _32) + (cross >> _32)
     low = (cross << _32) | (low & _MASK)
     if high >= z:
-        return ~_0, _0
+        return _P - _1, _0
     # Long division by bits: the remainder stays below z < 2^63, so doubling it does not overflow.
     q, r = _0, high
     for k in range(63, -1, -1):
