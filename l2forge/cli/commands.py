@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "down": "Stop a venue in order; `up` goes on from there.",
     "status": "Say how a venue is: processes, batches, proofs.",
     "logs": "Print what a venue's processes say, in one stream.",
+    "demo": "Show a whole venue: deposit, trade, proof, withdrawal.",
     "reset": "Forget a venue that is down: its journal, its local chain.",
     "prove": "Prove a batch: run it, fill the tables, prove them.",
     "verify": "Check a proof against its public values and its spec.",

@@ -24,22 +24,11 @@ def new(
     ] = "",
 ) -> None:
     """Create a venue's project: spec, risk page, tests, CI."""
+    from l2forge.cli.settings import parse_settings
     from l2forge.compile.project import ProjectRequest, create_project
 
     ask = not defaults and sys.stdin.isatty() and sys.stderr.isatty()
-    request = ProjectRequest(directory, preset, _parse_settings(settings or []), source, ask)
+    request = ProjectRequest(directory, preset, parse_settings(settings or []), source, ask)
     name = create_project(request)
     print_result(f'created venue "{name}" in {directory}')
     print_note(f"next: l2forge check {directory / 'venue.toml'}")
-
-
-def _parse_settings(settings: list[str]) -> dict[str, str]:
-    from l2forge.errors import InputError
-
-    parsed = {}
-    for setting in settings:
-        key, separator, value = setting.partition("=")
-        if not separator or not key:
-            raise InputError(f'--set "{setting}" has no key and value', remedy="write --set fees.taker=5bps")
-        parsed[key.strip()] = value.strip()
-    return parsed

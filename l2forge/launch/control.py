@@ -57,7 +57,6 @@ def up_detached(spec: Path, report: Report, *, tied: bool = False) -> Home:
     """
     home = Home.of(spec)
     load_for_launch(spec)
-    _tell_not_done(report)
     if is_supervised(home):
         if _is_healthy(home):
             return home
@@ -66,7 +65,7 @@ def up_detached(spec: Path, report: Report, *, tied: bool = False) -> Home:
         home.run_file.unlink(missing_ok=True)
         log = log_of(home)
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
+        with log.open("ab") as output, _following(log, report) as follow:
             process = subprocess.Popen(
                 module_command("l2forge.launch.detached", str(home.spec)),
                 stdin=subprocess.DEVNULL,
@@ -75,15 +74,13 @@ def up_detached(spec: Path, report: Report, *, tied: bool = False) -> Home:
                 start_new_session=True,
                 env={**os.environ, PARENT_VARIABLE: str(os.getpid()) if tied else ""},
             )
-        report(f"supervisor {process.pid}, see {log}")
-        with _following(log, report) as follow:
+            report(f"supervisor {process.pid}, see {log}")
 
             def decided() -> bool:
                 follow()
                 return _is_healthy(home) or process.poll() is not None
 
             wait_until(decided, HEALTHY_TIMEOUT_S)
-            follow()
     if not wait_until(lambda: _is_healthy(home) or not is_supervised(home), HEALTHY_TIMEOUT_S):
         raise EnvironmentFailure("the venue did not become healthy in time", remedy="see `l2forge logs`")
     if not _is_healthy(home):
@@ -99,16 +96,15 @@ def _tell_not_done(report: Report) -> None:
 
 @contextlib.contextmanager
 def _following(log: Path, report: Report) -> Iterator[Callable[[], None]]:
-    """A function that reports what the log has said since the last call, line by line."""
-    with log.open(encoding="utf-8", errors="replace") as said:
+    """A function that reports the whole lines which the log has gained since the last call."""
+    with log.open("rb") as said:
         said.seek(0, os.SEEK_END)
 
         def follow() -> None:
-            while (at := said.tell()) >= 0 and (line := said.readline()):
-                if not line.endswith("\n"):  # the rest is still to come
-                    said.seek(at)
-                    return
-                report(line.rstrip())
+            *lines, rest = said.read().split(b"\n")
+            said.seek(-len(rest), os.SEEK_CUR)
+            for line in lines:
+                report(line.decode(errors="replace"))
 
         yield follow
 
