@@ -27,10 +27,11 @@ def artifact(build: Path, name: str) -> Artifact:
 
 def venue_client(settings: Settings, account: LocalAccount | None = None) -> VenueClient:
     """The deployed venue; `account` signs what is sent. Errors: EnvironmentFailure, InputError."""
-    w3 = connect(settings.l1_url)
-    abi = artifact(Path(settings.build), "Venue").abi
-    venue = ContractClient(w3, "Venue", settings.venue, abi, account=account)
-    return VenueClient(venue, ContractClient(w3, "Token", settings.token, ERC20_ABI, account=account))
+    w3, build = connect(settings.l1_url), Path(settings.build)
+    venue = ContractClient(w3, "Venue", settings.venue, artifact(build, "Venue").abi, account=account)
+    own_token = (build / "artifacts" / "TestToken.json").is_file()  # a local chain's, which can be minted
+    abi = artifact(build, "TestToken").abi if own_token else ERC20_ABI
+    return VenueClient(venue, ContractClient(w3, "Token", settings.token, abi, account=account))
 
 
 def stark_verifier(settings: Settings, account: LocalAccount) -> L1Verifier:
