@@ -25,6 +25,7 @@ from tests.ledger.state.alone import (
     nodes_statement,
 )
 from tests.ledger.units.caller import everything, settle, uncounted_cells, unread_cells
+from tests.soundness.small_code import cpu_statement
 
 Traces = list["U64Array | None"]
 Statement = tuple[CompiledAir, Traces, PublicValues]
@@ -105,6 +106,7 @@ STATEMENTS: dict[str, Callable[[], Statement]] = {
     "leaves": leaves_statement,
     "nodes": nodes_statement,
     "hashes": hashes_statement,
+    "cpu": cpu_statement,
 }
 
 
@@ -116,6 +118,7 @@ UNREAD: dict[tuple[str, str], Callable[[U64Array], NDArray[np.bool_]]] = {
         for name in ("leaves", "nodes", "hashes")
         for bus in ("memory", "node", "hash_input", "hash_output4", "hash_output5")
     },
+    ("cpu", "answers"): uncounted_cells,
     ("leaves", "leaves"): leaf_padding,
     ("nodes", "nodes"): node_padding,
 }

@@ -16,6 +16,7 @@ from l2forge.air.check import check
 from l2forge.stark.field import P
 from l2forge.stark.public import PublicValues
 from tests.soundness.forgery import forge, verdict
+from tests.soundness.kills_cpu import kills_of_cpu
 from tests.soundness.kills_hashes import kills_of_hashes
 from tests.soundness.kills_machine import kills_of_machine
 from tests.soundness.kills_merkle import kills_of_path
@@ -35,6 +36,7 @@ KILLS: dict[str, dict[str, Callable[[], Statement]]] = {
     "leaves": dict(kills_of_leaves()),
     "nodes": dict(kills_of_nodes()),
     "hashes": dict(kills_of_hashes()),
+    "cpu": dict(kills_of_cpu()),
 }
 
 
@@ -89,6 +91,7 @@ def unbalanced(name: str) -> Statement:
         "leaves": ("node_taker", "value[2]"),
         "nodes": ("node_taker", "value[2]"),
         "hashes": ("hash_output4_taker", "value[0]"),
+        "cpu": ("program", "count"),
     }[name]
     trace = trace_of(traces, air, table)
     row = air.table(table).columns.index(column)

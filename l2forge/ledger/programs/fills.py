@@ -32,7 +32,8 @@ from l2forge.ledger.layout import (
     Kind,
     position,
 )
-from l2forge.ledger.machine.assembler import Program, Value
+from l2forge.ledger.machine.assembler import Program
+from l2forge.ledger.machine.expressions import Value
 from l2forge.ledger.machine.isa import Hint
 from l2forge.ledger.programs.premium import note_fill
 from l2forge.ledger.programs.values import (

@@ -21,7 +21,8 @@ from l2forge.ledger.layout import (
     TWAP,
     Kind,
 )
-from l2forge.ledger.machine.assembler import Program, Value
+from l2forge.ledger.machine.assembler import Program
+from l2forge.ledger.machine.expressions import Value
 from l2forge.ledger.programs.premium import advance_premium
 from l2forge.ledger.programs.values import clamped, minimum
 from l2forge.rules.jit import FUNDING_SCALE, LOTS_LIMIT, RATE_SCALE

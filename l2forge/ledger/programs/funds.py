@@ -18,7 +18,8 @@ from l2forge.ledger.layout import (
     WITHDRAWALS,
     Kind,
 )
-from l2forge.ledger.machine.assembler import Program, Value
+from l2forge.ledger.machine.assembler import Program
+from l2forge.ledger.machine.expressions import Value
 from l2forge.ledger.machine.isa import Unit
 from l2forge.ledger.programs.orders import message_program
 from l2forge.ledger.programs.signed import close_slot, require_unexpired, signed_message, take_nonce

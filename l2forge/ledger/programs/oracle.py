@@ -21,7 +21,8 @@ from l2forge.ledger.layout import (
     Kind,
     source,
 )
-from l2forge.ledger.machine.assembler import Program, Value
+from l2forge.ledger.machine.assembler import Program
+from l2forge.ledger.machine.expressions import Value
 from l2forge.ledger.machine.isa import Hint
 from l2forge.ledger.programs.funding import FundingState, accrue, set_interest_limit, top_price
 from l2forge.ledger.programs.signed import TIME_BITS

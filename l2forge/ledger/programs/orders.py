@@ -17,7 +17,8 @@ from l2forge.ledger.layout import (
     SLOT_BITS,
     Kind,
 )
-from l2forge.ledger.machine.assembler import Program, Value
+from l2forge.ledger.machine.assembler import Program
+from l2forge.ledger.machine.expressions import Value
 from l2forge.ledger.programs.signed import (
     ATTRIBUTES,
     HEADER,

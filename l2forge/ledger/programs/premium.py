@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from l2forge.ledger.layout import LAST_PRICE, PREMIUM_SUM, PREMIUM_TIME
-from l2forge.ledger.machine.assembler import Program, Value
+from l2forge.ledger.machine.assembler import Program
+from l2forge.ledger.machine.expressions import Value
 from l2forge.ledger.programs.values import minimum
 
 PREMIUM_SPAN_MS = 1 << 31

@@ -19,7 +19,8 @@ from l2forge.ledger.layout import (
     SLOT_BITS,
     Kind,
 )
-from l2forge.ledger.machine.assembler import Program, Value
+from l2forge.ledger.machine.assembler import Program
+from l2forge.ledger.machine.expressions import Value
 from l2forge.ledger.machine.isa import Hint
 from l2forge.stark.field import P
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from l2forge.engine.config import MarketConfig
 from l2forge.ledger.layout import CASH, FUNDING_INDEX, INDEX, TWAP, Kind, position
-from l2forge.ledger.machine.assembler import Program, Value
+from l2forge.ledger.machine.assembler import Program
+from l2forge.ledger.machine.expressions import Value
 from l2forge.rules.jit import CASH_LIMIT, FUNDING_SCALE, RATE_SCALE
 from l2forge.rules.margin import next_deduction
 from l2forge.rules.prices import TWAP_SCALE_LOG
