@@ -276,7 +276,7 @@ def test_a_flood_of_requests_is_cut_to_what_l1_takes() -> None:
     key: PlainOperation = {"op": "register", "account": 1, "key": 4, "public_key": [1] * 5}
     assert batches_of([key]) == [1]
     most = (MOST_BYTES - LEAF_BYTES - 2 * LEAF_BYTES) // REQUEST_BYTES
-    assert batches_of([key] * 1000) == [most, 1000 - most]
+    assert batches_of([key] * 900) == [most, 900 - most]
     payouts = [{"op": "forced_withdraw", "account": k, "amount": 1} for k in range(500)]
     each = REQUEST_BYTES + PAYOUT_BYTES + 2 * LEAF_BYTES
     assert batches_of(payouts)[0] == (MOST_BYTES - LEAF_BYTES) // each
