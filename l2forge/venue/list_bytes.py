@@ -19,7 +19,7 @@ from l2forge.ledger.layout import Kind, blocks
 ELEMENT_BYTES = 8
 MOST_BYTES = 48_000
 """Of all lists: with a proof's head (16 kB) and its first queries they fit into the 120,000 bytes of calldata
-of a transaction, and with its constraints into 16.7 M gas: lists of 64 kB took 7 M to verify, 8 M to settle."""
+of a transaction, and with its constraints into 16.7 M gas: of 64 kB, 7 M to verify, 8 M to settle."""
 
 REQUEST_BYTES = ELEMENT_BYTES * LIST_WIDTHS["requests"]
 LEAF_BYTES = ELEMENT_BYTES * LIST_WIDTHS["leaves"]
