@@ -35,6 +35,11 @@ def build(
         else:
             compilation.write(directory)
             differences = []
+            if compilation.circuit is not None:
+                from l2forge.ledger.warm import warm_ledger
+
+                step("compiling the prover's kernels, or finding them compiled")
+                warm_ledger(compilation.circuit)
     for finding in compilation.checked.diagnostics:
         if finding.severity is Severity.WARNING and not verify:
             print_note(str(finding))
