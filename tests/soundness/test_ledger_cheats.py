@@ -8,19 +8,27 @@ rule is broken shows that nothing else, an accident of the test, is what refuses
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
+from benchmarks.batches import order_book_preset
 from l2forge.air.check import check
 from l2forge.ledger.layout import Kind
 from l2forge.ledger.machine.interpreter import Halted
 from l2forge.ledger.operations import PlainOperation
+from l2forge.ledger.proving import ProvenBatch, Setup
 from l2forge.ledger.schnorr import public_key
 from l2forge.ledger.source_keys import dev_secret
 from l2forge.ledger.statement import batch_tables
+from l2forge.resources import resource_dir
+from l2forge.spec.load import loads_spec
+from l2forge.stark.field import P
 from l2forge.stark.public import PublicValues
+from l2forge.stark.steps import ProofRejected
 from tests.soundness.ledger import fills, money, orders, prices
 from tests.soundness.ledger.cheat import NO_LEAF, Cheat
 from tests.soundness.ledger.cheater import (
@@ -243,3 +251,60 @@ def test_an_empty_batch_changes_the_root() -> None:
     root = ledger.state.root()
     ledger.execute([])
     assert ledger.state.root() != root
+
+
+# --- proofs of something else
+
+
+@cache
+def proven() -> tuple[Setup, ProvenBatch]:
+    """A batch of the scene's venue, proven."""
+    setup = Setup.of(order_book_preset(), 3)
+    return setup, setup.prove(venue().execute([clock(1), scene().withdraw(1, 0, 5)]))
+
+
+def rejects(setup: Setup, public: PublicValues, proof: bytes) -> bool:
+    try:
+        setup.verify(public, proof)
+    except ProofRejected:
+        return True
+    return False
+
+
+def test_the_proof_of_the_batch_is_accepted() -> None:
+    setup, batch = proven()
+    assert not rejects(setup, batch.public, batch.proof)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("chain_id = 88101", "chain_id = 88102"),
+        ('taker = "4bps"', 'taker = "5bps"'),
+        ('initial = "5%"', 'initial = "4%"'),
+    ],
+    ids=["another venue's chain id", "another fee", "another margin"],
+)
+def test_a_proof_of_another_venue_or_spec(ours: str, theirs: str) -> None:
+    """The AIR's hash is part of the transcript, and commits to every constant of every rule."""
+    text = (resource_dir("presets") / "order_book.toml").read_text()
+    assert ours in text
+    setup, batch = proven()
+    other = Setup.of(loads_spec(text.replace(ours, theirs), "another spec"), 3)
+    assert other.air.hash != setup.air.hash
+    assert rejects(replace(other, spec_hash=setup.spec_hash), batch.public, batch.proof)
+
+
+def test_a_proof_under_another_specs_hash() -> None:
+    """What only the engine or the contracts read is bound too: the spec's own hash."""
+    setup, batch = proven()
+    assert rejects(replace(setup, spec_hash=bytes(32)), batch.public, batch.proof)
+
+
+def test_a_proof_about_other_roots() -> None:
+    """A batch proven from one state is no proof from another: a replayed batch is refused by its old root."""
+    setup, batch = proven()
+    for k in (0, 4):
+        scalars = list(batch.public.scalars)
+        scalars[k] = (scalars[k] + 1) % P
+        assert rejects(setup, PublicValues(tuple(scalars), batch.public.lists), batch.proof)
