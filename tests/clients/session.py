@@ -18,6 +18,11 @@ MARKET = 0
 LOTS, FILLED = 1000, 400
 
 
+def outcome(answer: Any, error: Any) -> list[Any]:
+    """The code of an answer, or the client's error."""
+    return [None if answer is None else answer.code, error]
+
+
 async def trade(settings: dict[str, Any]) -> dict[str, Any]:
     """What the client sees of its own trading."""
     url = settings["url"]
@@ -40,30 +45,32 @@ async def trade(settings: dict[str, Any]) -> dict[str, Any]:
         details = (await orders.order_book_details(market_id=MARKET)).order_book_details[0]
         price = int(details.index_price.replace(".", ""))
 
-        _, cancelled, error = await maker.create_order(MARKET, 1, LOTS, price - 50, False, 0, 1)
-        seen["placed"] = [cancelled.code, error]
-        _, resting, error = await maker.create_order(MARKET, 2, LOTS, price + 50, True, 0, 2)
-        seen["post_only"] = [resting.code, error]
+        _, answer, error = await maker.create_order(MARKET, 1, LOTS, price - 50, False, 0, 1)
+        seen["placed"] = outcome(answer, error)
+        _, answer, error = await maker.create_order(MARKET, 2, LOTS, price + 50, True, 0, 2)
+        seen["post_only"] = outcome(answer, error)
         token, _ = maker.create_auth_token_with_expiry(api_key_index=maker_key["key"])
         live = (await orders.account_active_orders(token, maker_index)).orders
         seen["live"] = sorted(order.client_order_index for order in live)
 
         _, answer, error = await maker.cancel_order(MARKET, 1)
-        seen["cancel"] = [answer.code, error]
+        seen["cancel"] = outcome(answer, error)
         book = await orders.order_book_orders(MARKET, 10)
         seen["book"] = [len(book.asks), len(book.bids)]
 
         _, filled, error = await taker.create_market_order(MARKET, 3, FILLED, price + 1000, False)
-        seen["fill"] = [filled.code, error]
+        seen["fill"] = outcome(filled, error)
+        if filled is None:
+            return seen
         position = (await accounts.account(by="index", value=str(taker_index))).accounts[0].positions[0]
         seen["position"] = [position.sign, position.position]
         seen["trade"] = (await orders.recent_trades(MARKET, 1)).trades[0].size
         seen["tx_hash"] = filled.tx_hash
 
         _, answer, error = await taker.create_order(MARKET, 4, 10**9, price, False, 0, 1)
-        seen["too_large"] = [answer, error]
+        seen["too_large"] = outcome(answer, error)
         _, answer, error = await taker.cancel_all_orders(0, 0)
-        seen["cancel_all"] = [answer.code, error]
+        seen["cancel_all"] = outcome(answer, error)
         ended = (await orders.account_inactive_orders(token, maker_index, limit=5)).orders
         seen["ended"] = [[order.client_order_index, order.status] for order in ended]
         return seen
