@@ -44,7 +44,7 @@ def write_spec(scene: Scene) -> None:
     """One TOML file"""
     request = scene.request
     source = source_of(request.preset, request.spec)
-    changed = changes(request.settings)
+    changed = changes(source, request.settings)
     write_copy(source, scene.spec, changed)
     scene.say(f"{request.spec or 'preset ' + request.preset}, copied to {scene.spec}, with")
     for change in changed:

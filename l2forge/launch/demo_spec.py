@@ -10,10 +10,10 @@ from typing import Final
 import tomlkit
 
 from l2forge.chain.files import write_atomically
-from l2forge.compile.project import fresh_chain_id
 from l2forge.compile.project_template import put, require_preset
 from l2forge.errors import InputError
-from l2forge.launch.home import free_port
+from l2forge.launch.home import free_port, is_free
+from l2forge.spec.load import load_spec
 from l2forge.spec.text import UnreadableError, read_text
 
 
@@ -29,16 +29,29 @@ class Change:
 ASKED: Final = "asked for by --set"
 
 
-def changes(settings: Mapping[str, str]) -> list[Change]:
-    """What the demo changes in a spec; the user's settings come after it, and win."""
+def changes(source: Path, settings: Mapping[str, str]) -> list[Change]:
+    """What the demo changes in a spec; the user's settings come after it, and win.
+
+    Little is changed, since the contracts commit to the spec: what was compiled for it once is found again.
+    """
     own = [
-        Change("venue.chain_id", str(fresh_chain_id()), "messages for this run are good for no other venue"),
-        Change("api.listen", f"127.0.0.1:{free_port()}", "a port that nobody uses"),
+        *_other_port(source),
         Change("proof.max_interval", "20s", "a batch is closed after 20 s, so that nobody waits for it long"),
         Change("settlement.confirmations", "1", "the local chain never goes back"),
     ]
     kept = [change for change in own if change.key not in settings]
     return kept + [Change(key, value, ASKED) for key, value in settings.items()]
+
+
+def _other_port(source: Path) -> list[Change]:
+    """Another address where the spec's own is taken."""
+    spec = load_spec(source).spec
+    if spec is None:  # `up` says what is wrong with it
+        return []
+    host, _, port = spec.api.listen.rpartition(":")
+    if is_free(host, int(port)):
+        return []
+    return [Change("api.listen", f"127.0.0.1:{free_port()}", f"something listens on {spec.api.listen}")]
 
 
 def source_of(preset: str, spec: Path | None) -> Path:

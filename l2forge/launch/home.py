@@ -96,6 +96,19 @@ def read_json(path: Path) -> Any:
         return None
 
 
+def is_free(host: str, port: int) -> bool:
+    """Whether something can be made to listen there now."""
+    try:
+        with socket.create_server((host.strip("[]"), port), family=_family(host)):
+            return True
+    except OSError:
+        return False
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
 def free_port() -> int:
     """A loopback port that nobody listens on now."""
     with socket.socket() as probe:
