@@ -91,8 +91,7 @@ class Ledger:
         except Halted as halted:
             raise _named(halted, operations, machine.stopped_at - 1) from None
         run = machine.finish()
-        addresses = np.fromiter(machine.memory.keys(), np.uint64, len(machine.memory))
-        finals = np.fromiter(machine.memory.values(), np.uint64, len(machine.memory))
+        addresses, finals = machine.words()
         used = np.isin(addresses, run.touched())
         addresses, finals = addresses[used], finals[used]
         witness = self.state.apply(addresses, finals)

@@ -231,6 +231,20 @@ def _run(code, work, machine):  # type: ignore[no-untyped-def]
     return DONE
 
 
+@njit(nogil=True, cache=True)
+def _put(memory, keys, values):  # type: ignore[no-untyped-def]
+    """Set words."""
+    for i in range(keys.size):
+        memory[keys[i]] = values[i]
+
+
+@njit(nogil=True, cache=True)
+def _items(memory, keys, values):  # type: ignore[no-untyped-def]
+    """All words."""
+    for i, (key, value) in enumerate(memory.items()):
+        keys[i], values[i] = key, value
+
+
 class Halted(CheckFailed):
     """A rule that does not hold, by program, line and operation."""
 
@@ -268,6 +282,12 @@ class Interpreter:
     def stopped_at(self) -> int:
         """The number of the operation that the last `run` did not get past."""
         return int(self._at[OP])
+
+    def words(self) -> tuple[U64Array, U64Array]:
+        """Addresses and values of all state words that were loaded, as they are now."""
+        keys, values = np.empty((2, len(self.memory)), np.uint64)
+        _items(self.memory, keys, values)
+        return keys, values
 
     @property
     def hashes(self) -> int:
@@ -311,8 +331,8 @@ class Interpreter:
             address = int(self._at[ADDRESS]) % (1 << 64)
             words = self._load(address)
             if words is not None and address in words:
-                for key, value in words.items():
-                    self.memory[np.uint64(key)] = np.uint64(value % P)
+                keys = np.fromiter(words.keys(), np.uint64, len(words))
+                _put(self.memory, keys, np.array([value % P for value in words.values()], np.uint64))
                 return
             line = SLOTS * self.code.routines[operation.programs[self._at[CHOICE]]].row + int(self._at[LINE])
         else:
