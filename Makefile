@@ -11,7 +11,7 @@ help:  ## list the targets
 setup:  ## make .venv with l2forge in it; instant when nothing changed
 	@scripts/setup.sh
 
-demo: setup  ## a venue from a preset, from one TOML file to contracts on a local chain
+demo: setup  ## a venue from a preset, from one TOML file to a withdrawal paid on L1
 	@$(BIN)/python examples/first_venue/run.py
 
 test: setup  ## the whole test suite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import secrets
 import time
@@ -48,7 +49,7 @@ class Api:
         except urllib.error.HTTPError as error:
             reason = error.read(2_000).decode(errors="replace")
             raise CheckFailed(f"the venue refused {url.rpartition('/')[2]}: {reason}") from None
-        except (OSError, ValueError) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:
             raise EnvironmentFailure(f"the venue does not answer: {error}", remedy="see its logs") from None
         return answer
 
