@@ -14,13 +14,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from statistics import median_low
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from l2forge.engine import codes, command
 from l2forge.ledger import schnorr
 from l2forge.ledger.messages import parse, table
 from l2forge.ledger.source_keys import source_secret
+from l2forge.rules.oracle import median
+from l2forge.rules.prices import deviates
 from l2forge.spec.models import Spec
 from l2forge.spec.models.markets import Market
 from l2forge.spec.models.oracles import Oracle
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
     from web3 import Web3
 
 MAX_POLL_S = 1.0
-RATE_SCALE = 10**12
 
 _log = logging.getLogger("l2forge.oracle")
 
@@ -104,8 +106,8 @@ class Reporter:
         index = view.index_ticks(market.id)
         if index == 0 or now - view.index_time_ms(market.id) >= self._oracle.heartbeat.ms:
             return True
-        moved = abs(median_low(prices) / market.tick_size.fraction - index)
-        return moved * RATE_SCALE >= index * self._oracle.deviation.e12
+        ticks = np.array(sorted(to_ticks(price, market.tick_size.fraction) for price in prices), np.int64)
+        return bool(deviates(index, int(median(ticks, 0, len(ticks))), self._oracle.deviation.e12))
 
     async def _tick(self, market: Market, prices: list[tuple[RunSource, SeenPrice]]) -> None:
         """Report what is new and ask for a tick, in one round."""
