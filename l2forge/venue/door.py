@@ -7,7 +7,7 @@ signature. What depends on the messages before it is decided when the journal's 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,6 +28,8 @@ class Candidate:
     """A message that lacks only the check of its signature."""
 
     message: SignedMessage
+    account: int
+    key_index: int
     key: tuple[int, ...]
     signature: bytes
 
@@ -55,7 +57,8 @@ class Door:
             raise MessageError(
                 refusals.EXPIRY, "ExpiredAt", "the message has expired", remedy="check the clock, sign again"
             )
-        key = self._state.registry.key(message.account_index, message.api_key_index or 0)
+        account, index = message.account_index, message.api_key_index or 0
+        key = self._state.registry.key(account, index)
         if (message.nonce or 0) <= key.last_nonce:
             raise MessageError(
                 INVALID_NONCE,
@@ -64,7 +67,13 @@ class Door:
                 remedy=f"the next is {key.next_nonce}: ask nextNonce and sign again",
             )
         digest = digest_of(message, self._state.venue.chain_id)
-        return Candidate(SignedMessage(tx_type, digest, info), key.public, message.signature or b"")
+        signed = SignedMessage(tx_type, digest, info)
+        return Candidate(signed, account, index, key.public, message.signature or b"")
+
+    def with_key_of_now(self, candidate: Candidate) -> Candidate:
+        """The same with the key that the state has, should an L1 request have replaced it meanwhile."""
+        key = self._state.registry.key(candidate.account, candidate.key_index).public
+        return candidate if key == candidate.key else replace(candidate, key=key)
 
 
 def check_signatures(candidates: Sequence[Candidate]) -> list[MessageError | None]:

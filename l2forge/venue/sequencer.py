@@ -38,6 +38,13 @@ class _Job:
     closes: bool = False
     remainder: bool = False
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether it has a round of its own: a closing, or L1 requests, which may replace the keys that
+        messages of the same round were checked against.
+        """
+        return self.closes or any(entry.kind == records.REQUEST for entry in self.entries)
+
 
 def wall_clock_ms() -> int:
     """Unix milliseconds."""
@@ -115,13 +122,13 @@ class Sequencer:
             self._writer.shutdown(wait=True)
 
     async def _gather(self) -> list[_Job]:
-        """At least one job and what else waits. A closing has a round of its own."""
+        """At least one job and what else waits, as far as they go together."""
         first = self._held or await self._jobs.get()
         self._held = None
         jobs = [first]
-        while not first.closes and len(jobs) < MAX_ROUND and not self._jobs.empty():
+        while not first.is_alone and len(jobs) < MAX_ROUND and not self._jobs.empty():
             job = self._jobs.get_nowait()
-            if job.closes:
+            if job.is_alone:
                 self._held = job
                 break
             jobs.append(job)
@@ -155,6 +162,7 @@ class Sequencer:
         if not candidates:
             return jobs
         loop = asyncio.get_running_loop()
+        candidates = [self._door.with_key_of_now(candidate) for candidate in candidates]
         errors = await loop.run_in_executor(None, check_signatures, candidates)
         refused = set()
         for job, error in zip(signed, errors, strict=True):

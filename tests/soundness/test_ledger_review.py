@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,19 +13,24 @@ import pytest
 from benchmarks.batches import DEPOSIT, START_MS, Signer, opening, order_book_preset, owner_of, trades
 from l2forge.air.check import check
 from l2forge.air.compiled import CompiledAir
+from l2forge.chain.batch import Request, RequestKind
+from l2forge.ledger import schnorr
 from l2forge.ledger.chips.hashes import LEAF_TAG, UNUSED
 from l2forge.ledger.chips.tree_labels import GLOBALS
 from l2forge.ledger.heights import most_rows
 from l2forge.ledger.layout import Kind
 from l2forge.ledger.ledger import Ledger, Rules
-from l2forge.ledger.messages import table
+from l2forge.ledger.messages import MessageError, table
+from l2forge.ledger.messages.codes import INVALID_SIGNATURE
 from l2forge.ledger.operations import PlainOperation
 from l2forge.ledger.statement import batch_tables, ledger_air
 from l2forge.stark.field import P, U64Array
 from l2forge.stark.public import PublicValues
+from l2forge.venue import records
 from l2forge.venue.list_bytes import LEAF_BYTES, MOST_BYTES, PAYOUT_BYTES, REQUEST_BYTES, ListBytes
 from l2forge.venue.operations import Operations
 from l2forge.venue.orders import SLOTS
+from tests.venue.running import running
 from tests.venue.trading import Trader, Venue, order_book_spec
 
 Traces = dict[str, U64Array | None]
@@ -294,3 +301,27 @@ def test_lists_of_a_batch_are_no_longer_than_they_are_counted() -> None:
     lists = ListBytes.of(Venue().state.venue)
     counted = lists.fixed + 2 * lists.account + 5 * REQUEST_BYTES + 2 * PAYOUT_BYTES
     assert sum(8 * entries.size for entries in honest()[1].lists) <= counted
+
+
+@pytest.mark.parametrize("rounds_between", [1, 2, 3])
+def test_a_message_of_a_key_that_is_replaced_while_it_waits_is_refused(
+    tmp_path: Path, rounds_between: int
+) -> None:
+    """Its signature was checked against the key before: against the state's no proof of it could be made."""
+
+    async def work() -> None:
+        async with running(tmp_path) as venue:
+            await venue.fund([Trader(1)])
+            new = Request(2, RequestKind.KEY, 1, Trader(1).owner, 4, schnorr.public_key(5))
+            replacing = asyncio.create_task(venue.sequencer.enter([records.request_entry(new, 0)]))
+            for _ in range(rounds_between):
+                await asyncio.sleep(0)
+            message = Trader(1).sign(table.CANCEL_ALL_ORDERS, TimeInForce=0, Time=0)
+            with pytest.raises(MessageError) as refused:
+                await venue.sequencer.submit(table.CANCEL_ALL_ORDERS, message)
+            assert refused.value.code == INVALID_SIGNATURE
+            assert (await replacing)[0].error is None
+            names = [operation["op"] for operation in venue.opened.state.operations.pending]
+            assert names[-1] == "register"
+
+    asyncio.run(work())
