@@ -187,7 +187,11 @@ def _order(p: Program, name: str, number: int, now: Value, price: Value, lots: V
 def _trade(
     p: Program, number: int, market: MarketConfig, prices: Prices, side: Side, lots: Value, cash_change: Value
 ) -> tuple[Traded, Value]:
-    """Settle funding, then move cash and position; returns the side and what funding it owed."""
+    """Settle funding, then move cash and position; returns the side and what funding it owed.
+
+    Bounds: |cash| < 2^60 before; notional, fee and funding owed are below 2^62 + 2^48 each, so what the range
+    of the new cash sees is below 2^60 + 3·(2^62 + 2^48) < p − 2^60: nothing wraps into it.
+    """
     before = holding(p, p.read(side.leaf, position(number)))
     since = p.write(side.leaf, position(number) + 1, prices.funding[number])
     owed = funding_owed(p, before, prices.funding[number], since)
@@ -240,7 +244,9 @@ def _open_interest(
 ) -> None:
     """Open interest grows within its limit; at zero, what funding's rounding left goes to the insurance fund.
 
-    Sizes sum to the same before and after, so growth of longs = (Σ|after| − Σ|before|)/2.
+    Sizes sum to the same before and after, so growth of longs = (Σ|after| − Σ|before|)/2. Soundness: `grows` is
+    the prover's; 1 asks for room, 0 for growth ≤ 0, so that either way open interest is within its limit or
+    does not grow. Every |size| is at most open interest: this is what bounds size·price·quote by 2^56.
     """
     after = p.fresh(taken.after.lots + made.after.lots)
     growth = p.fresh((after - p.fresh(taken.before.lots + made.before.lots)) * pow(2, -1, P))

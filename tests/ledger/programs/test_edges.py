@@ -11,7 +11,10 @@ from l2forge.engine import layout as at
 from l2forge.engine.config import MarketConfig, value_limit
 from l2forge.ledger.ledger import Ledger, Rules
 from l2forge.ledger.machine.interpreter import Halted
+from l2forge.ledger.messages.attributes import ATTRIBUTES
+from l2forge.ledger.messages.served import REFUSED_ATTRIBUTES
 from l2forge.ledger.operations import NotProvable
+from l2forge.ledger.programs.signed import HARMLESS_ATTRIBUTES
 from tests.ledger.programs.comparison import differences
 from tests.ledger.programs.engine_run import KEYS, EngineRun
 from tests.ledger.programs.flows import START_MS, rough_config
@@ -130,3 +133,8 @@ def test_an_account_cannot_cancel_anothers_order() -> None:
     run.operations[-1]["order"] = [4, KEYS[0], 7]
     with pytest.raises(NotProvable, match="cannot cancel"):
         Ledger(rules).execute(run.take())
+
+
+def test_the_door_takes_just_the_attributes_that_programs_take() -> None:
+    served = set(ATTRIBUTES) - set(REFUSED_ATTRIBUTES)
+    assert served == set(HARMLESS_ATTRIBUTES) - {0}
