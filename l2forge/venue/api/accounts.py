@@ -21,13 +21,22 @@ router = APIRouter(prefix="/api/v1", tags=["account"])
 ALL_KEYS = 255
 
 Venue = Annotated[Services, Depends(services_of)]
-Authorization = Annotated[str | None, Header()]
-Auth = Annotated[str | None, Query(description="an auth token, instead of the header")]
 
 
-def authorise(venue: Services, account: int, header: str | None, query: str | None) -> None:
+def bearer(
+    authorization: Annotated[str | None, Header()] = None,
+    auth: Annotated[str | None, Query(description="an auth token, instead of the header")] = None,
+) -> str | None:
+    """The auth token of a request, from its header or its query."""
+    return authorization or auth
+
+
+Token = Annotated[str | None, Depends(bearer)]
+
+
+def authorise(venue: Services, account: int, token: str | None) -> None:
     """Require a token of the account. Raises `MessageError`."""
-    check_token(header or query, account, venue.sequencer.state.registry, venue.sequencer.now_ms)
+    check_token(token, account, venue.sequencer.state.registry, venue.sequencer.now_ms)
 
 
 @router.get("/account")
@@ -88,10 +97,12 @@ async def apikeys(venue: Venue, account_index: int, api_key_index: int = ALL_KEY
 
 @router.get("/accountLimits")
 async def account_limits(
-    venue: Venue, account_index: int, authorization: Authorization = None, auth: Auth = None
+    venue: Venue,
+    account_index: int,
+    token: Token = None,
 ) -> shapes.AccountLimits:
     """Fees and tier of an account."""
-    authorise(venue, account_index, authorization, auth)
+    authorise(venue, account_index, token)
     fees = venue.spec.fees
     maker = fees.maker.fraction if fees.maker is not None else 0
     return shapes.AccountLimits(
@@ -105,11 +116,10 @@ async def deposit_history(
     venue: Venue,
     account_index: int,
     l1_address: str = "",
-    authorization: Authorization = None,
-    auth: Auth = None,
+    token: Token = None,
 ) -> shapes.DepositHistory:
     """Deposits that have been credited, newest first."""
-    authorise(venue, account_index, authorization, auth)
+    authorise(venue, account_index, token)
     rows = await venue.ask_history(venue.history.movements, account_index, ["deposit"])
     amount = venue.sequencer.state.markets.amount
     return shapes.DepositHistory(
@@ -128,10 +138,12 @@ async def deposit_history(
 
 @router.get("/withdraw/history")
 async def withdraw_history(
-    venue: Venue, account_index: int, authorization: Authorization = None, auth: Auth = None
+    venue: Venue,
+    account_index: int,
+    token: Token = None,
 ) -> shapes.WithdrawHistory:
     """Withdrawals: pending until L1 has their batch, then claimable by the owner."""
-    authorise(venue, account_index, authorization, auth)
+    authorise(venue, account_index, token)
     rows = await venue.ask_history(venue.history.movements, account_index, ["withdraw"])
     state = venue.sequencer.state
     return shapes.WithdrawHistory(
@@ -151,10 +163,12 @@ async def withdraw_history(
 
 @router.get("/transfer/history")
 async def transfer_history(
-    venue: Venue, account_index: int, authorization: Authorization = None, auth: Auth = None
+    venue: Venue,
+    account_index: int,
+    token: Token = None,
 ) -> shapes.TransferHistory:
     """Transfers from and to an account, newest first."""
-    authorise(venue, account_index, authorization, auth)
+    authorise(venue, account_index, token)
     rows = await venue.ask_history(venue.history.movements, account_index, ["transfer"])
     state = venue.sequencer.state
     return shapes.TransferHistory(

@@ -10,7 +10,7 @@ from l2forge.ledger.messages import MessageError
 from l2forge.units import RATE_SCALE
 from l2forge.venue import refusals
 from l2forge.venue.api import shapes
-from l2forge.venue.api.accounts import Auth, Authorization, authorise
+from l2forge.venue.api.accounts import Token, authorise
 from l2forge.venue.api.services import Services, services_of
 from l2forge.venue.markets import Listed
 from l2forge.venue.translate import COLLATERAL_ASSET
@@ -82,13 +82,12 @@ async def trades(
     account_index: int = -1,
     order_index: int = 0,
     cursor: str = "",
-    authorization: Authorization = None,
-    auth: Auth = None,
+    token: Token = None,
 ) -> shapes.Trades:
     """Trades, newest first; an account's need a token of it."""
     account = None if account_index < 0 else account_index
     if account is not None:
-        authorise(venue, account, authorization, auth)
+        authorise(venue, account, token)
     query: dict[str, Any] = {
         "market": None if market_id == ALL_MARKETS else venue.sequencer.state.markets[market_id].id,
         "account": account,
@@ -116,11 +115,10 @@ async def account_active_orders(
     venue: Venue,
     account_index: int,
     market_id: int = ALL_MARKETS,
-    authorization: Authorization = None,
-    auth: Auth = None,
+    token: Token = None,
 ) -> shapes.Orders:
     """An account's live orders, newest first."""
-    authorise(venue, account_index, authorization, auth)
+    authorise(venue, account_index, token)
     live = venue.sequencer.state.orders.of_account(account_index)
     wanted = [order for order in reversed(live) if market_id in (ALL_MARKETS, order.market)]
     return shapes.Orders(orders=[venue.present.order(order) for order in wanted])
@@ -133,11 +131,10 @@ async def account_inactive_orders(
     limit: Annotated[int, Query(ge=1, le=100)],
     market_id: int = ALL_MARKETS,
     cursor: str = "",
-    authorization: Authorization = None,
-    auth: Auth = None,
+    token: Token = None,
 ) -> shapes.Orders:
     """An account's orders that have ended, newest first."""
-    authorise(venue, account_index, authorization, auth)
+    authorise(venue, account_index, token)
     ended = await venue.ask_history(
         venue.history.ended_orders,
         account_index,
