@@ -26,7 +26,7 @@ from l2forge.venue.snapshots import restore_newest
 from l2forge.venue.state import VenueState
 
 CAPACITY = Capacity(accounts=1 << 16, orders=1 << 16)
-"""Accounts: no fewer than `MAX_ACCOUNT` of RequestQueue.sol lets anyone open (a test holds the two together)."""
+"""More accounts than `MAX_ACCOUNT` of RequestQueue.sol lets anyone open; a test holds the two together."""
 REPLAY_CHUNK = 1_000
 
 
