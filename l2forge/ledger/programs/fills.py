@@ -244,9 +244,9 @@ def _open_interest(
 ) -> None:
     """Open interest grows within its limit; at zero, what funding's rounding left goes to the insurance fund.
 
-    Sizes sum to the same before and after, so growth of longs = (Σ|after| − Σ|before|)/2. Soundness: `grows` is
-    the prover's; 1 asks for room, 0 for growth ≤ 0, so that either way open interest is within its limit or
-    does not grow. Every |size| is at most open interest: this is what bounds size·price·quote by 2^56.
+    Sizes sum to the same before and after, so growth of longs = (Σ|after| − Σ|before|)/2. Soundness: `grows`
+    is the prover's; 1 asks for room, 0 for growth ≤ 0: either way open interest is within its limit or does
+    not grow. Every |size| is at most open interest: this is what bounds size·price·quote by 2^56.
     """
     after = p.fresh(taken.after.lots + made.after.lots)
     growth = p.fresh((after - p.fresh(taken.before.lots + made.before.lots)) * pow(2, -1, P))

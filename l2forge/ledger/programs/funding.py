@@ -52,8 +52,8 @@ def premium_rate(
 ) -> Value:
     """funding_rate_e12(premium_e12(total, index, since)) where due = 1; anything where due = 0.
 
-    Bounds: |total| < 2^61; index < 2^30 and time in force < 2^41 ms, taken in units of 1.024 s beyond 2^26 ms,
-    so whole < 2^61 and the gates' products do not wrap. A total beyond ±whole is cut to it.
+    Bounds: |total| < 2^61; index < 2^30 and time in force < 2^41 ms, in units of 1.024 s beyond 2^26 ms, so
+    whole < 2^61 and the gates' products do not wrap. A total beyond ±whole is cut to it.
     """
     p.require_below(since, INTERVAL_LIMIT_MS, "time of the rate")
     long = p.at_least(since, (1 << LONG_WINDOW_LOG) + 1)
@@ -73,8 +73,8 @@ def premium_rate(
 def accrue(p: Program, market: MarketConfig, n_markets: int, leaf: Value, now: Value) -> FundingState:
     """The index moves by the rate up to now; at the end of an interval the next rate is set: accrue_funding.
 
-    A change of 2^60 or more is not provable: it takes |rate|·(value of a lot)·elapsed/interval of 2^40 units at
-    once, 2^9 intervals without a tick for lots worth 2^36 units at a rate of 4%.
+    A change of 2^60 or more is not provable: it takes |rate|·(value of a lot)·elapsed/interval of 2^40 units
+    at once, 2^9 intervals without a tick for lots worth 2^36 units at a rate of 4%.
     """
     index = p.read(leaf, INDEX)
     total = advance_premium(p, leaf, index, now)

@@ -82,6 +82,11 @@ class EngineRun:
     accounts: list[int] = field(default_factory=list)
     n_commands: int = 0
     n_accepted: int = 0
+    n_turned: int = 0
+    """Fills that turned a position to the other side."""
+    n_closed: int = 0
+    """Fills that brought a market's open interest back to zero."""
+    sizes: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.engine = Engine(replace(self.config, insurance=0))
@@ -293,10 +298,19 @@ class EngineRun:
         maker, taker = (side.identity for side in sides)
         terms = {"price": event[at.E_PRICE], "lots": event[at.E_SIZE]}
         self._add({"op": "fill", "market": market, "maker": maker, "taker": taker, **terms})
+        self._watch(market, [side.account for side in sides])
         resting = sides[0]
         resting.left -= event[at.E_SIZE]
         if resting.left == 0:
             del self.live[resting.id]
+
+    def _watch(self, market: int, accounts: Sequence[int]) -> None:
+        """Count what the command's fills did to positions, as far as its end shows it."""
+        for account in accounts:
+            before, after = self.sizes.get((account, market), 0), self.position(account, market, at.P_SIZE)
+            self.n_turned += before * after < 0
+            self.sizes[account, market] = after
+        self.n_closed += self.market(market, at.M_OPEN_INTEREST) == 0
 
     # --- the engine's numbers
 

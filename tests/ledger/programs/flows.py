@@ -33,11 +33,11 @@ def rough_config() -> EngineConfig:
     )
     common = {"min_order": 100, "max_order": 10**9, "band_e12": 30 * PERCENT, "oracle": oracle}
     first = MarketConfig(
-        id=0, quote=7, open_interest_cap=4 * 10**8, maker_e12=-5 * 10**7, taker_e12=4 * 10**8, tiers=tiers,
+        id=0, quote=7, open_interest_cap=4 * 10**9, maker_e12=-5 * 10**7, taker_e12=4 * 10**8, tiers=tiers,
         funding_interval_ms=20_000, **common,
     )  # fmt: skip
     third = MarketConfig(
-        id=2, quote=3, open_interest_cap=10**8, maker_e12=10**8, taker_e12=4 * 10**8, interest_e12=10**8,
+        id=2, quote=3, open_interest_cap=5 * 10**8, maker_e12=10**8, taker_e12=4 * 10**8, interest_e12=10**8,
         cap_e12=10 * PERCENT, tiers=(Tier(None, 10 * PERCENT, 5 * PERCENT),), funding_interval_ms=1_000,
         **common,
     )  # fmt: skip
@@ -91,13 +91,15 @@ class Flow:
             self._silence()
         elif kind < 0.17:
             run.funding(market)
-        elif kind < 0.84:
+        elif kind < 0.81:
             self._order(market)
+        elif kind < 0.84:
+            self._reduce(market)
         elif kind < 0.90:
             self._cancel()
-        elif kind < 0.904:
+        elif kind < 0.908:
             self._flatten(market)
-        elif kind < 0.91:
+        elif kind < 0.915:
             account, key = self._key()
             run.cancel_all(account, key, self._nonce(account, key))
         else:
@@ -143,7 +145,7 @@ class Flow:
         price = max(1, round(index * r.gauss(1, 0.004 if r.random() < 0.9 else 0.1)))
         held = self.run.position(account, market, at.P_SIZE)
         ask = r.random() < (0.5 if not held else 0.65 if held > 0 else 0.35)
-        part = r.choice((0.001, 0.1, 1.0, 2.0, 5.0, 8.0))
+        part = r.choice((0.001, 0.1, 1.0, 4.0, 8.0, 8.5))
         lots = max(1, round(self.cash * part / (index * rules.quote)))
         if held and r.random() < 0.35:
             ask, lots = held > 0, max(1, abs(held) // r.choice((1, 2, 3)))
@@ -155,6 +157,29 @@ class Flow:
             account, key, self._nonce(account, key), market, lots=lots, price=price, ask=ask, kind=kind,
             force=force, reduce_only=r.random() < 0.15, lives_ms=r.choice((10**8, 10**8, 2_000)),
         )  # fmt: skip
+
+    def _reduce(self, market: int) -> None:
+        """Two holders close parts of their positions against each other: the one with the least equity, often
+        below initial margin, and another.
+        """
+        run, r = self.run, self.random
+        held = run.positions(market)
+        weakest = min(held, key=lambda a: run.account(a, at.A_CASH) + held[a] * self._lot(market), default=0)
+        others = [a for a, size in held.items() if weakest and size * held[weakest] < 0]
+        if not others:
+            return
+        sides = [weakest, r.choice(others)]
+        r.shuffle(sides)
+        lots = max(1, min(abs(held[a]) for a in sides) // r.choice((1, 2, 5)))
+        price = max(1, round(run.market(market, at.M_INDEX) * r.choice((1, 1, 0.999, 1.001))))
+        for account, force in zip(sides, (codes.GOOD_TILL_TIME, codes.IMMEDIATE_OR_CANCEL), strict=True):
+            run.order(
+                account, KEYS[0], self._nonce(account, KEYS[0]), market, lots=lots, price=price,
+                ask=held[account] > 0, force=force, reduce_only=r.random() < 0.5,
+            )  # fmt: skip
+
+    def _lot(self, market: int) -> int:
+        return self.run.market(market, at.M_INDEX) * self.markets[market].quote
 
     def _cancel(self) -> None:
         if not self.run.live:

@@ -138,3 +138,26 @@ def test_an_account_cannot_cancel_anothers_order() -> None:
 def test_the_door_takes_just_the_attributes_that_programs_take() -> None:
     served = set(ATTRIBUTES) - set(REFUSED_ATTRIBUTES)
     assert served == set(HARMLESS_ATTRIBUTES) - {0}
+
+
+@pytest.mark.parametrize("stale", [False, True])
+@pytest.mark.parametrize("weak_takes", [False, True])
+def test_an_account_below_initial_margin_may_reduce(weak_takes: bool, stale: bool) -> None:
+    """Account 4 is long 54.6 of 8 units of cash, the price falls by 5%; it closes a part, and cannot add."""
+    rules = rules_for(FIRST)
+    run = opened(rules)
+    trade(run, 1, 3_900, 2_000, maker_asks=True)
+    run.now += 2_000
+    report(run, 0, 1_900)
+    run.now += 10_000 if stale else 0
+    assert run.order(4, KEYS[0], 9, 0, lots=10, price=1_900, ask=False) != codes.OK
+    maker, taker = (1, 4) if weak_takes else (4, 1)
+    for account, force in ((maker, codes.GOOD_TILL_TIME), (taker, codes.IMMEDIATE_OR_CANCEL)):
+        placed = run.order(account, KEYS[0], 10, 0, lots=100, price=1_900, ask=account == 4, force=force)
+        assert placed == codes.OK
+    assert run.position(4, 0, at.P_SIZE) == 3_800
+    ledger = Ledger(rules)
+    used = {rules.code.owners[row] for row in ledger.execute(run.take()).run.rows}
+    variant = "fill_taker_shrinks" if weak_takes else "fill_maker_shrinks"
+    assert f"{variant}{'_stale' if stale else ''}_0" in used
+    assert differences(ledger, run) == []
