@@ -44,10 +44,10 @@ def up(spec: Path, report: Report, *, on_healthy: Callable[[Home], None]) -> Non
     home = Home.of(spec)
     loaded = load_for_launch(spec)
     _tell_not_done(report)
-    with supervision(home), _stopping() as stop:
+    with supervision(home), _ended_by_signals():
         home.run_file.unlink(missing_ok=True)
         supervisor = Supervisor(home, Launch(home, loaded, report).processes(), report)
-        supervisor.run(stop, lambda: on_healthy(home))
+        supervisor.run(threading.Event(), lambda: on_healthy(home))
 
 
 def up_detached(spec: Path, report: Report, *, tied: bool = False) -> Home:
@@ -164,15 +164,28 @@ def _is_healthy(home: Home) -> bool:
     return bool(run and run.get("healthy")) and is_supervised(home)
 
 
+class _Asked(BaseException):
+    """A signal asks for the end."""
+
+
 @contextlib.contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set, for the length of a `with` block."""
-    stop = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)
-    }
+def _ended_by_signals() -> Iterator[None]:
+    """A block that the first SIGTERM or SIGINT ends, in whatever it does (a build may take a minute).
+
+    Later ones are ignored: what the block does at its end is not to be interrupted.
+    """
+
+    def end(*_: object) -> None:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+        raise _Asked
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield stop
+        for number in before:
+            signal.signal(number, end)
+        with contextlib.suppress(_Asked):
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

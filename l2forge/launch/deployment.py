@@ -13,13 +13,12 @@ from l2forge.chain.client import connect, is_local_chain
 from l2forge.chain.deploy import Deployer
 from l2forge.chain.files import write_atomically
 from l2forge.chain.record import DeploymentRecord
+from l2forge.chain.stark_verifier import VerifierArtifacts
 from l2forge.chain.venue_deployment import Parties, deploy_venue, fund_insurance
 from l2forge.compile.manifest import LOCK_NAME
-from l2forge.compile.phases import VenueCompilation
-from l2forge.compile.verifier import compile_verifier, render_verifier
+from l2forge.compile.phases import CIRCUIT_NAME, VenueCompilation
 from l2forge.errors import InputError
 from l2forge.launch.home import Home
-from l2forge.ledger.proving import Setup, largest_log_height
 from l2forge.spec.load import LoadedSpec
 from l2forge.spec.models.parties import KeyedAddress, Named
 from l2forge.venue.proving import genesis_root
@@ -69,15 +68,7 @@ def deploy(home: Home, loaded: LoadedSpec, l1_url: str) -> Settings:
     roles = spec.roles
     record = DeploymentRecord.open(home.deployment, w3.eth.chain_id)
     deployer = Deployer(w3, key_of(roles.operator, "operator"), record)
-    setup = Setup.of(loaded)
-    verifier = compile_verifier(
-        render_verifier(
-            setup.air,
-            setup.params,
-            spec_hash=setup.spec_hash,
-            max_log_height=largest_log_height(setup.rules, spec.proof.max_operations),
-        )
-    )
+    verifier = _verifier(home.build)
     local = is_local_chain(w3)
     minter = account_of(LOCAL_MINTER) if local else None
     deployed = deploy_venue(
@@ -109,17 +100,25 @@ def deploy(home: Home, loaded: LoadedSpec, l1_url: str) -> Settings:
         token=deployed.client.token.address,
         verifier=deployed.verifier.entry.address,
         verifier_abi=str(abi),
-        air=setup.air.hash.hex(),
+        air=json.loads((home.build / CIRCUIT_NAME).read_text(encoding="utf-8"))["air"],
         first_block=record.contracts["Venue"].block or 0,
     )
     settings.write(home.settings)
     return settings
 
 
-def _artifacts(build: Path) -> dict[str, Artifact]:
-    """The contracts of a build, by name."""
+def _verifier(build: Path) -> VerifierArtifacts:
+    """The verifier's contracts of a build."""
+    found = _artifacts(build, "verifier")
+    n_evaluators = sum(name.startswith("Evaluator") for name in found)
+    evaluators = tuple(found[f"Evaluator{k}"] for k in range(n_evaluators))
+    return VerifierArtifacts(found["StarkVerifier"], found["QueryVerifier"], evaluators)
+
+
+def _artifacts(build: Path, folder: str = "") -> dict[str, Artifact]:
+    """The contracts of a build, or those in a folder of it, by name."""
     found = {}
-    for path in sorted((build / "artifacts").glob("*.json")):
+    for path in sorted((build / "artifacts" / folder).glob("*.json")):
         artifact = Artifact.from_json(json.loads(path.read_text(encoding="utf-8")))
         found[artifact.name] = artifact
     return found

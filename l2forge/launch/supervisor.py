@@ -48,6 +48,7 @@ class Supervisor:
         Errors: EnvironmentFailure where the venue does not become healthy.
         """
         try:
+            self._write()  # whoever wants to stop it finds it from now on
             while not stop.is_set():
                 self.look()
                 if self.is_healthy and not self._healthy_once:

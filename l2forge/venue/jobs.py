@@ -75,6 +75,10 @@ class Jobs:
         """Give a batch back with the reason; nobody leases it before `retry_ms`."""
         return self._change(number, {"error": error, "lease_until_ms": retry_ms}, worker=worker)
 
+    def give_back(self, number: int, worker: str) -> bool:
+        """Let go of a batch that was not proven, for no fault of its own."""
+        return self._change(number, {"status": CLOSED}, worker=worker)
+
     def prove(
         self,
         done: ProvenBatch,

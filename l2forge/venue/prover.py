@@ -1,7 +1,8 @@
 """A prover's process: `python -m l2forge.venue.prover SETTINGS.json`.
 
-Leases closed batches one by one, proves each, checks the proof, records it. Killed anywhere, the lease runs
-out and the batch is proven again; a batch that fails is tried again later, and its reason is recorded.
+Leases closed batches one by one, proves each, checks the proof, records it. Asked to end, it gives the batch
+back unproven; killed anywhere, the lease runs out; either way the batch is proven again. A batch that fails
+is tried again later, and its reason is recorded.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from l2forge.errors import L2forgeError
 from l2forge.venue.database import connect_database, sqlite_url
 from l2forge.venue.jobs import Job, Jobs
-from l2forge.venue.processes import run_process, stop_event, tell_ready
+from l2forge.venue.processes import run_process, tell_ready
 from l2forge.venue.proving import BatchProver
 from l2forge.venue.sequencer import wall_clock_ms
 from l2forge.venue.settings import Settings
@@ -34,17 +37,18 @@ _log = logging.getLogger("l2forge.prover")
 def prove_batches(path: Path) -> None:
     """Prove what there is until SIGTERM."""
     settings = Settings.read(path)
-    stop = stop_event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit())
     os.nice(NICENESS)
     directory = Path(settings.directory)
     jobs = Jobs(connect_database(settings.database or sqlite_url(directory / "history.sqlite")))
     prover = BatchProver(settings.load(), directory / "ledger", settings.air)
     tell_ready()
     worker = f"{os.uname().nodename}:{os.getpid()}"[-64:]
-    while not stop.is_set():
+    while True:
         job = jobs.lease(worker, wall_clock_ms(), LEASE_MS)
         if job is None:
-            stop.wait(POLL_S)
+            time.sleep(POLL_S)
         else:
             _prove(prover, jobs, job, worker)
 
@@ -55,6 +59,9 @@ def _prove(prover: BatchProver, jobs: Jobs, job: Job, worker: str) -> None:
     try:
         with _kept_lease(jobs, job.number, worker):
             proven, statement = prover.prove(job.number, job.operations, jobs.operations)
+    except SystemExit:
+        jobs.give_back(job.number, worker)
+        raise
     except L2forgeError as error:
         _log.error("batch %d: %s", job.number, error)
         jobs.fail(job.number, worker, str(error), wall_clock_ms() + RETRY_MS)

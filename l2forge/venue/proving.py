@@ -16,7 +16,7 @@ from l2forge.chain.files import write_atomically
 from l2forge.chain.proof_calldata import ProofCalldata, encode_proof
 from l2forge.errors import EnvironmentFailure
 from l2forge.ledger.ledger import Ledger, Rules
-from l2forge.ledger.proving import REGIMES, Setup, largest_log_height
+from l2forge.ledger.proving import REGIMES, Setup
 from l2forge.ledger.state import restore, snapshot
 from l2forge.spec.load import LoadedSpec
 from l2forge.stark.layout import largest_shape
@@ -84,8 +84,7 @@ class BatchProver:
     @cached_property
     def _parameters(self) -> dict[str, Any]:
         setup = self.setup
-        height = largest_log_height(setup.rules, self._loaded.require().proof.max_operations)
-        shape = largest_shape(setup.air, setup.params.log_blowup, height)
+        shape = largest_shape(setup.air, setup.params.log_blowup, setup.max_log_height)
         regime = REGIMES[self._loaded.require().proof.regime]
         return {
             "security_bits": round(security_table(setup.params, shape, regime).bits, 2),
