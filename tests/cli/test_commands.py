@@ -14,7 +14,7 @@ import l2forge.cli
 from l2forge.cli.commands import COMMANDS
 from tests.cli.helpers import l2forge as run
 
-NOT_COMMANDS = {"__init__", "app", "commands", "failures", "output"}
+NOT_COMMANDS = {"__init__", "app", "commands", "failures", "output", "settings"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
