@@ -20,8 +20,9 @@ from l2forge.stark.verifier import CheckedProof
 
 MAX_TRANSACTION_BYTES = 131_072
 """What nodes accept as one transaction (go-ethereum's txMaxSize)."""
-CALLDATA_BYTES = 120_000
-"""Calldata of one transaction: room is left for the challenge block, ABI words, signature and RLP."""
+CALLDATA_BYTES = 126_500
+"""Of proof and public values in one transaction: room is left for the challenge block (a word for each query
+and final coefficient, two for each FRI layer: below 4,000 bytes), ABI words, signature and RLP."""
 FOLD = 1 << LOG_FOLD
 
 

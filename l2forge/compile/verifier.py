@@ -27,6 +27,8 @@ TEMPLATES = ("Merkle.sol", "Shape.sol", "QueryVerifier.sol", "StarkVerifier.sol"
 NO_SPEC = bytes(32)
 MAX_TABLES = 32
 """Log-heights are bytes of one word."""
+MAX_COLUMNS = 2_048
+"""Of a table in one tree: three base columns of 8 bytes each have their offsets in 16 bits."""
 CONTRACT_SETTINGS = Settings(optimizer_runs=1_000_000)
 """A verifier is deployed once and run for every batch: code size is spent for gas (about 2% of a proof)."""
 EVALUATOR_SETTINGS = Settings(via_ir=False, yul_optimizer=False)
@@ -47,8 +49,8 @@ class Matrix:
 
     @property
     def packed_mask(self) -> bytes:
-        """The mask as u16 big-endian."""
-        return b"".join(column.to_bytes(2, "big") for column in self.mask)
+        """The mask as byte offsets in the row, u16 big-endian."""
+        return b"".join((8 * column).to_bytes(2, "big") for column in self.mask)
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,11 @@ def render_verifier(
     """
     for problem in parameters.problems():
         raise SecurityError(problem)
+    if any(table.n_main > MAX_COLUMNS for table in air.tables):
+        raise AirError(
+            f"a table of the AIR {air.name} has more than {MAX_COLUMNS} columns",
+            remedy="split it into tables joined by a bus",
+        )
     if len(air.tables) > MAX_TABLES:
         raise AirError(
             f"the AIR {air.name} has {len(air.tables)} tables, the contracts hold {MAX_TABLES}",

@@ -76,6 +76,15 @@ library Ext {
         return a;
     }
 
+    /// @notice a^e, reduced; a must be reduced.
+    function power(uint256 a, uint256 e) internal pure returns (uint256 r) {
+        r = 1;
+        for (; e != 0; e >>= 1) {
+            if (e & 1 == 1) r = mul(r, a);
+            a = mul(a, a);
+        }
+    }
+
     /// @notice a^e for a in F.
     function powBase(uint256 a, uint256 e) internal pure returns (uint256 r) {
         r = 1;
