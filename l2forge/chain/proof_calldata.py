@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from l2forge.errors import CheckFailed
 from l2forge.stark.layout import EXT_BYTES
@@ -20,9 +19,12 @@ from l2forge.stark.verifier import CheckedProof
 
 MAX_TRANSACTION_BYTES = 131_072
 """What nodes accept as one transaction (go-ethereum's txMaxSize)."""
-CALLDATA_BYTES = 126_500
-"""Of proof and public values in one transaction: room is left for the challenge block (a word for each query
-and final coefficient, two for each FRI layer: below 4,000 bytes), ABI words, signature and RLP."""
+CALLDATA_BYTES = 130_000
+"""Calldata of one transaction without ABI words: room is left for these, signature and RLP."""
+LIST_BYTES = 96
+"""ABI words and padding of one public list."""
+BLOCK_WORDS = 16
+"""Words of the challenge block (QueryVerifier.sol) besides queries, layers and final coefficients."""
 FOLD = 1 << LOG_FOLD
 
 
@@ -86,29 +88,34 @@ def encode_proof(
     """
     head = proof[: checked.layout.head_bytes]
     scalars, lists = encode_public(public)
-    distinct = sorted(set(checked.openings.queries))
-    fixed = len(head) + len(scalars) + sum(map(len, lists))
+    fixed = len(head) + len(scalars) + sum(LIST_BYTES + len(entries) for entries in lists)
     if fixed >= calldata_bytes:
         raise CheckFailed(
             f"the proof's head and public values take {fixed} bytes, a transaction holds {calldata_bytes}",
             remedy="prove smaller batches",
         )
-    for n_chunks in range(1, len(distinct) + 1):
-        chunks = _split(checked, distinct, n_chunks, fixed)
-        sizes = [len(chunk.data) for chunk in chunks]
-        if fixed + sizes[0] <= calldata_bytes and max(sizes) <= calldata_bytes:
-            return ProofCalldata(head, scalars, lists, chunks)
-    raise CheckFailed(
-        f"one query with the head takes more than {calldata_bytes} bytes", remedy="narrow the tables"
-    )
+    distinct = sorted(set(checked.openings.queries))
+    layout = checked.layout
+    block = 32 * (BLOCK_WORDS + len(distinct) + 2 * layout.n_layers + layout.n_final)
+    chunks: list[ProofChunk] = []
+    while not chunks or chunks[-1].to < len(distinct):
+        start = chunks[-1].to if chunks else 0
+        chunks.append(_chunk(checked, distinct, start, calldata_bytes - (block if chunks else fixed)))
+    return ProofCalldata(head, scalars, lists, tuple(chunks))
 
 
-def _split(
-    checked: CheckedProof, distinct: Sequence[int], n_chunks: int, fixed: int
-) -> tuple[ProofChunk, ...]:
-    """Ranges of about the same number of bytes, what goes with the head counted in the first."""
-    body = len(encode_chunk(checked, distinct))
-    share = (fixed + body) / n_chunks
-    ends = [round(max(1.0, (k * share - fixed) / body * len(distinct))) for k in range(1, n_chunks)]
-    bounds = [0, *sorted({min(end, len(distinct)) for end in ends} | {len(distinct)})]
-    return tuple(ProofChunk(to, encode_chunk(checked, distinct[start:to])) for start, to in pairwise(bounds))
+def _chunk(checked: CheckedProof, distinct: Sequence[int], start: int, room: int) -> ProofChunk:
+    """As many queries from position `start` on as fit `room` bytes: bisection, since bytes rise with queries.
+
+    The first is full: with its computation (steps 2 to 8) a byte costs 16 gas, with little computation 40.
+    """
+    fits, beyond = start, len(distinct) + 1
+    while beyond - fits > 1:
+        to = (fits + beyond) // 2
+        if len(encode_chunk(checked, distinct[start:to])) <= room:
+            fits = to
+        else:
+            beyond = to
+    if fits == start:
+        raise CheckFailed(f"one query takes more than {room} bytes", remedy="narrow the tables")
+    return ProofChunk(fits, encode_chunk(checked, distinct[start:fits]))

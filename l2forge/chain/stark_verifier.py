@@ -23,12 +23,13 @@ class VerifierArtifacts:
 
     entry: Artifact
     queries: Artifact
+    rows: Artifact
     evaluators: tuple[Artifact, ...]
 
     @property
     def all(self) -> tuple[Artifact, ...]:
         """Every contract."""
-        return (self.entry, self.queries, *self.evaluators)
+        return (self.entry, self.queries, self.rows, *self.evaluators)
 
 
 class L1Verifier:
@@ -42,7 +43,8 @@ class L1Verifier:
         cls, deployer: Deployer, artifacts: VerifierArtifacts, *, label: str = "Verifier"
     ) -> L1Verifier:
         """Deploys the contracts of a verifier; the entry contract is bound to the others for good."""
-        queries = deployer.deploy(f"{label}.queries", artifacts.queries)
+        rows = deployer.deploy(f"{label}.rows", artifacts.rows)
+        queries = deployer.deploy(f"{label}.queries", artifacts.queries, rows.address)
         evaluators = [
             deployer.deploy(f"{label}.evaluator{k}", artifact).address
             for k, artifact in enumerate(artifacts.evaluators)

@@ -117,7 +117,7 @@ class VenueCompilation:
         files = {CIRCUIT_NAME: _json(setup.describe())}
         for name, text in {**sources.contracts, **sources.evaluators}.items():
             files[f"contracts/verifier/{name}"] = text.encode()
-        for artifact in (compiled.entry, compiled.queries, *compiled.evaluators):
+        for artifact in compiled.all:
             files[f"artifacts/verifier/{artifact.name}.json"] = _json(_artifact_dict(artifact))
         return files
 

@@ -15,6 +15,7 @@ from l2forge.air.errors import AirError
 from l2forge.air.graph import COLUMNS, Kind
 from l2forge.chain.solc import Settings, compile_sources
 from l2forge.chain.stark_verifier import VerifierArtifacts
+from l2forge.compile.rows import MAX_TERMS, RowProgram
 from l2forge.resources import resource_dir
 from l2forge.stark.field import GENERATOR, P, root_of_unity
 from l2forge.stark.layout import ABSENT, ProofLayout
@@ -25,10 +26,10 @@ from l2forge.stark.security import SecurityError
 FIXED = ("Ext.sol",)
 TEMPLATES = ("Merkle.sol", "Shape.sol", "QueryVerifier.sol", "StarkVerifier.sol")
 NO_SPEC = bytes(32)
+INTERACTION, QUOTIENT = 2, 3
+"""Kinds of matrices over K."""
 MAX_TABLES = 32
 """Log-heights are bytes of one word."""
-MAX_COLUMNS = 2_048
-"""Of a table in one tree: three base columns of 8 bytes each have their offsets in 16 bits."""
 CONTRACT_SETTINGS = Settings(optimizer_runs=1_000_000)
 """A verifier is deployed once and run for every batch: code size is spent for gas (about 2% of a proof)."""
 EVALUATOR_SETTINGS = Settings(via_ir=False, yul_optimizer=False)
@@ -48,9 +49,9 @@ class Matrix:
     """its first input word of the evaluators"""
 
     @property
-    def packed_mask(self) -> bytes:
-        """The mask as byte offsets in the row, u16 big-endian."""
-        return b"".join((8 * column).to_bytes(2, "big") for column in self.mask)
+    def limbs(self) -> int:
+        """Base columns of one function."""
+        return EXTENSION_DEGREE if self.kind >= INTERACTION else 1
 
 
 @dataclass(frozen=True)
@@ -128,15 +129,11 @@ class Shape:
                     found.append(Matrix(number, table.index, width, masked, start))
         return tuple(found)
 
-    @property
-    def n_base_columns(self) -> int:
-        """Base columns of all trees."""
-        return sum(m.width for m in self.matrices) + EXTENSION_DEGREE * self.air.n_chunks
-
-    @property
-    def n_next_columns(self) -> int:
-        """Base columns that are also opened on the next row."""
-        return sum(len(m.mask) for m in self.matrices)
+    @cached_property
+    def opened(self) -> tuple[Matrix, ...]:
+        """The matrices and the quotient's, whose table is none."""
+        quotient = Matrix(QUOTIENT, len(self.air.tables), EXTENSION_DEGREE * self.air.n_chunks, (), 0)
+        return (*self.matrices, quotient)
 
     @property
     def sum_bits(self) -> int:
@@ -156,10 +153,11 @@ class Shape:
 
 @dataclass(frozen=True)
 class VerifierSources:
-    """The Solidity of one verifier. Evaluators are straight-line Yul, compiled without the IR optimiser."""
+    """The Solidity of one verifier. Evaluators and rows are straight-line Yul, for the plain compiler."""
 
     contracts: dict[str, str]
     evaluators: dict[str, str]
+    rows: dict[str, str]
 
 
 def render_verifier(
@@ -172,19 +170,22 @@ def render_verifier(
     """The contracts that verify proofs of `air` under `parameters`, by source name.
 
     Tables may have up to 2^max_log_height rows; what that means for security is the caller's to check.
-    Raises SecurityError for parameters outside of their limits, AirError for more than MAX_TABLES tables.
+    Raises SecurityError for parameters outside of their limits, AirError for more than MAX_TABLES tables or
+    MAX_TERMS columns.
     """
     for problem in parameters.problems():
         raise SecurityError(problem)
-    if any(table.n_main > MAX_COLUMNS for table in air.tables):
-        raise AirError(
-            f"a table of the AIR {air.name} has more than {MAX_COLUMNS} columns",
-            remedy="split it into tables joined by a bus",
-        )
     if len(air.tables) > MAX_TABLES:
         raise AirError(
             f"the AIR {air.name} has {len(air.tables)} tables, the contracts hold {MAX_TABLES}",
             remedy="join tables of similar heights",
+        )
+    if 1 << parameters.log_final > MAX_TERMS:
+        raise SecurityError(f"log_final = {parameters.log_final}: contracts take {MAX_TERMS} coefficients")
+    if air.n_base_columns > MAX_TERMS:
+        raise AirError(
+            f"the AIR {air.name} opens {air.n_base_columns} base columns, the contracts take {MAX_TERMS}",
+            remedy="narrow its tables",
         )
     environment = Environment(
         loader=FileSystemLoader(resource_dir("templates") / "contracts" / "verifier"),
@@ -216,14 +217,18 @@ def render_verifier(
             constants=emitter.constants(),
             statements=statements,
         )
-    return VerifierSources(contracts, evaluators)
+    rows = environment.get_template("RowCombiner.sol.j2").render(air=air, rows=RowProgram(shape.opened))
+    return VerifierSources(contracts, evaluators, {"RowCombiner.sol": rows})
 
 
 def compile_verifier(sources: VerifierSources) -> VerifierArtifacts:
     """The contracts compiled. Errors: CompilationError, EnvironmentFailure."""
     contracts = compile_sources(sources.contracts, settings=CONTRACT_SETTINGS)
-    evaluators = compile_sources(sources.evaluators, settings=EVALUATOR_SETTINGS)
+    plain = compile_sources({**sources.evaluators, **sources.rows}, settings=EVALUATOR_SETTINGS)
     names = [name.removesuffix(".sol") for name in sources.evaluators]
     return VerifierArtifacts(
-        contracts["StarkVerifier"], contracts["QueryVerifier"], tuple(evaluators[name] for name in names)
+        contracts["StarkVerifier"],
+        contracts["QueryVerifier"],
+        plain["RowCombiner"],
+        tuple(plain[name] for name in names),
     )

@@ -112,7 +112,7 @@ def _verifier(build: Path) -> VerifierArtifacts:
     found = _artifacts(build, "verifier")
     n_evaluators = sum(name.startswith("Evaluator") for name in found)
     evaluators = tuple(found[f"Evaluator{k}"] for k in range(n_evaluators))
-    return VerifierArtifacts(found["StarkVerifier"], found["QueryVerifier"], evaluators)
+    return VerifierArtifacts(found["StarkVerifier"], found["QueryVerifier"], found["RowCombiner"], evaluators)
 
 
 def _artifacts(build: Path, folder: str = "") -> dict[str, Artifact]:

@@ -162,7 +162,9 @@ def test_more_tables_than_a_word_has_bytes_are_refused() -> None:
         render_verifier(air_of_tables(MAX_TABLES + 1), PARAMS, max_log_height=8)
 
 
-@pytest.mark.parametrize("change", [{"n_queries": 0}, {"node_bytes": 33}, {"log_final": 1}], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"n_queries": 0}, {"node_bytes": 33}, {"log_final": 1}, {"log_final": 13}], ids=str
+)
 def test_parameters_beyond_their_limits_are_refused(change: dict[str, int]) -> None:
     with pytest.raises(SecurityError, match=next(iter(change))):
         render_verifier(toy_air(), dataclasses.replace(PARAMS, **change), max_log_height=8)

@@ -76,27 +76,48 @@ library Ext {
         return a;
     }
 
-    /// @notice a^e, reduced; a must be reduced.
-    function power(uint256 a, uint256 e) internal pure returns (uint256 r) {
-        r = 1;
-        for (; e != 0; e >>= 1) {
-            if (e & 1 == 1) r = mul(r, a);
-            a = mul(a, a);
-        }
-    }
-
-    /// @notice a^e for a in F.
-    function powBase(uint256 a, uint256 e) internal pure returns (uint256 r) {
-        r = 1;
-        for (; e != 0; e >>= 1) {
-            if (e & 1 == 1) r = mulmod(r, a, P);
-            a = mulmod(a, a, P);
+    /// @notice a^(2^k)·b for a, b in F.
+    function powerTimes(uint256 a, uint256 k, uint256 b) internal pure returns (uint256 r) {
+        assembly ("memory-safe") {
+            let p := 0xffffffff00000001
+            r := a
+            for {} k { k := sub(k, 1) } { r := mulmod(r, r, p) }
+            r := mulmod(r, b, p)
         }
     }
 
     /// @notice 1/a for a in F; 0 for 0 (callers exclude it).
+    /// @dev a^(p−2), p − 2 = (2^32 − 1)·2^32 − 1 = (2^31 − 1)·2^33 + 2^32 − 1, from a_k = a^(2^k − 1): a_(i+j) is
+    /// a_i^(2^j)·a_j.
     function inverseBase(uint256 a) internal pure returns (uint256) {
-        return powBase(a, P - 2);
+        uint256 a3 = powerTimes(powerTimes(a, 1, a), 1, a);
+        uint256 a6 = powerTimes(a3, 3, a3);
+        uint256 a12 = powerTimes(a6, 6, a6);
+        uint256 a15 = powerTimes(a12, 3, a3);
+        uint256 a31 = powerTimes(powerTimes(a15, 15, a15), 1, a);
+        uint256 a32 = powerTimes(a31, 1, a);
+        return powerTimes(a31, 33, a32);
+    }
+
+    /// @notice An element's words for sums of products with values below 2^64: see RowCombiner.
+    function coefficient(uint256 a) internal pure returns (uint256 low, uint256 high) {
+        assembly ("memory-safe") {
+            let m := 0x1fffffffffffffffffffff
+            let a1 := and(shr(85, a), m)
+            low := or(and(a, m), shl(140, and(a1, 0xffffffffff)))
+            high := or(shr(170, a), shl(140, shr(40, a1)))
+        }
+    }
+
+    /// @notice The element that sums of at most 2^12 products of values with such words stand for; reduced.
+    function sumOf(uint256 low, uint256 high) internal pure returns (uint256 r) {
+        assembly ("memory-safe") {
+            let p := 0xffffffff00000001
+            let m := 0xfffffffffffffffffffffffffffffffffff
+            r := mod(and(low, m), p)
+            r := or(r, shl(85, mod(add(shr(140, low), shl(40, shr(140, high))), p)))
+            r := or(r, shl(170, mod(and(high, m), p)))
+        }
     }
 
     /// @notice The adjugate and the norm of a reduced a: a·adj = norm, norm in F.
