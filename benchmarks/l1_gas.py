@@ -88,6 +88,17 @@ def _own_gas(call: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, int
     return found
 
 
+def part_of(label: str) -> str:
+    """The part of the split that the computation of a contract belongs to, by its label in the record."""
+    steps = {
+        "Verifier": "verification_head",  # steps 2 to 6 and 8, and keeping a proof's progress
+        "Verifier.evaluator": "verification_constraints",  # step 7
+        "Verifier.rows": "verification_rows",  # the opened rows of steps 10 to 12
+        "Verifier.queries": "verification_queries",  # the rest of steps 9 to 14
+    }
+    return steps.get(label.rstrip("0123456789"), "state")
+
+
 class Bench:
     """A deployed venue and the ledger that its batches come from."""
 
@@ -97,7 +108,7 @@ class Bench:
         self.height = largest_log_height(self.setup.rules, order_book_preset().require().proof.max_operations)
         self.ledger = Ledger(self.setup.rules)
         self.deployed = self._deploy(record)
-        self.names = self._names()
+        self.names = {entry.address.lower(): part_of(label) for label, entry in record.contracts.items()}
 
     def _deploy(self, record: DeploymentRecord) -> DeployedVenue:
         contracts = VenueCompilation(resource_dir("presets") / "order_book.toml").contracts.contracts.values()
@@ -111,22 +122,6 @@ class Bench:
         deployer = Deployer(connect(self.node.url), OPERATOR, record)
         root = root_bytes(self.ledger.state.root())
         return deploy_venue(deployer, artifacts, verifier, PARTIES, genesis_root=root)
-
-    def _names(self) -> dict[str, str]:
-        """Address → the part of the split that its computation belongs to."""
-        entry, client = self.deployed.verifier.entry, self.client
-        names = {
-            entry.address: "verification_head",  # steps 2 to 6 and 8, and what a proof's progress costs
-            entry.call("QUERY_VERIFIER"): "verification_queries",  # steps 9 to 14
-            client.venue.address: "state",
-            client.token.address: "state",
-            client.venue.call("config"): "state",
-        }
-        k = 0
-        while f"EVALUATOR_{k}" in {item.get("name") for item in entry.abi}:
-            names[entry.call(f"EVALUATOR_{k}")] = "verification_constraints"  # step 7
-            k += 1
-        return {address.lower(): name for address, name in names.items()}
 
     @property
     def client(self) -> VenueClient:
