@@ -236,7 +236,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Gas of a venue on L1.")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser.add_argument("--trades", type=int, default=512, help="fills in the batch")
-    parser.add_argument("--log-blowups", type=int, nargs="+", default=[4], help="log2 of the blow-ups")
+    parser.add_argument("--log-blowups", type=int, nargs="+", default=[4, 5], help="log2 of the blow-ups")
     options = parser.parse_args()
     results: dict[str, Any] = {}
     for log_blowup in options.log_blowups:
