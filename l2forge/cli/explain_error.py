@@ -15,7 +15,8 @@ def explain_error(
     """Explain a code of `l2forge check`, or list all codes."""
     from difflib import get_close_matches
 
-    import l2forge.compile.resolve  # noqa: F401  defines the codes of its own rules
+    import l2forge.compile.proven
+    import l2forge.compile.resolve  # noqa: F401
     from l2forge.cli.output import print_result
     from l2forge.compile import resolve
     from l2forge.errors import InputError

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from l2forge.compile import resolve
+from l2forge.compile import proven, resolve
 from l2forge.spec.docs import errors_page, spec_page
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -17,7 +17,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 def pages() -> dict[Path, str]:
     """Path and text of every generated page."""
-    assert resolve  # loading it has defined the codes of its phase
+    assert resolve and proven  # loading them has defined their codes
     return {DOCS / "spec.md": spec_page(), DOCS / "errors.md": errors_page()}
 
 

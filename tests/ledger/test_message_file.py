@@ -154,7 +154,17 @@ def test_files_that_are_no_list_are_refused_with_the_place(text: str, place: str
     assert raised.value.exit_status == 2 and raised.value.remedy
 
 
-@pytest.mark.parametrize("text", ["[]", "[5]", "[[]]", '[{"a": 1}, ]', "[" * 5_000, '[{"a": 1, "a": 2}]'])
+def test_nesting_without_end_is_refused() -> None:
+    """As a broken message, or where the interpreter's stack reaches to its end, as a file that ends early."""
+    try:
+        entries: list[Entry] = read_text("[" * 5_000, FILE)
+    except MessageFileError as error:
+        assert "line 1 column 5001" in str(error)
+    else:
+        assert entries[-1].broken
+
+
+@pytest.mark.parametrize("text", ["[]", "[5]", "[[]]", '[{"a": 1}, ]', '[{"a": 1, "a": 2}]'])
 def test_lists_of_what_is_no_message(text: str) -> None:
     entries: list[Entry] = read_text(text, FILE)
     assert entries[-1].broken or entries[-1].raw == {"a": 1}
