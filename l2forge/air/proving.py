@@ -34,13 +34,18 @@ class AirArithmetic:
         """The interaction columns of a main trace."""
         return interaction_trace(self.air.tables[table], main, claims)
 
+    def expansions(self, table: int) -> Sequence[int]:
+        """The log_expansions that `composition` is asked for, ascending."""
+        return sorted(self.air.tables[table].compositions)
+
     def composition(
         self, table: int, columns: CosetColumns, claims: Claims, weights: Sequence[Ext]
     ) -> U64Array:
-        """Σ_k weights[k]·constraint_k on a coset."""
+        """Σ_k weights[k]·constraint_k on a coset, over the constraints that belong to its expansion."""
         matrices = Matrices.of(columns.main, columns.preprocessed, columns.interaction)
         lde = TableLde(matrices, columns.log_height, columns.log_expansion, columns.shift)
-        return composition_on_coset(self.air.tables[table], lde, claims, weights)
+        program = self.air.tables[table].compositions[columns.log_expansion]
+        return composition_on_coset(program, self.air.tables[table], lde, claims, weights)
 
 
 def prove(

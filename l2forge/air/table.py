@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -30,6 +30,11 @@ class Constraint:
     selector: Selector
     node: int
     degree: int
+
+
+def log_cosets(degree: int) -> int:
+    """log2 of the number of cosets of 2^log_height points that determine a constraint's quotient."""
+    return max(degree - 2, 0).bit_length()
 
 
 @dataclass(frozen=True)
@@ -161,9 +166,39 @@ class Table:
 
     @cached_property
     def composition_program(self) -> Program:
-        """Σ weight·constraint: see `tiles.lowering.lower_composition`."""
-        constraints = [(int(c.selector), c.node) for c in self.constraints]
-        return lower_composition(self.nodes, self.facts, constraints)
+        """Σ weight·constraint over all constraints: see `tiles.lowering.lower_composition`."""
+        return self._composition(range(len(self.constraints)))
+
+    @cached_property
+    def compositions(self) -> dict[int, Program]:
+        """Σ weight·constraint in parts, by log2 of the cosets of 2^log_height points that a part needs.
+
+        The quotient of a constraint of degree d has degree below (d − 1)·2^log_height, so d − 1 cosets
+        determine it. Constraints of low degree go to a larger part where that saves operations, because
+        they share expressions with it.
+        """
+        by_size: dict[int, list[int]] = {}
+        for k, constraint in enumerate(self.constraints):
+            by_size.setdefault(log_cosets(constraint.degree), []).append(k)
+        programs: dict[int, Program] = {}
+        above, members = -1, list[int]()
+        for log_size in sorted(by_size, reverse=True):
+            alone = self._composition(by_size[log_size])
+            if members:
+                joined = self._composition([*by_size[log_size], *members])
+                added = (joined.n_operations - programs[above].n_operations) << above
+                if added <= alone.n_operations << log_size:
+                    members += by_size[log_size]
+                    programs[above] = joined
+                    continue
+            above, members, programs[log_size] = log_size, by_size[log_size], alone
+        return programs
+
+    def _composition(self, chosen: Iterable[int]) -> Program:
+        constraints = [(k, self.constraints[k]) for k in sorted(chosen)]
+        return lower_composition(
+            self.nodes, self.facts, [(k, int(c.selector), c.node) for k, c in constraints]
+        )
 
     @cached_property
     def uniform_nodes(self) -> tuple[int, ...]:

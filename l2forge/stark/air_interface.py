@@ -184,7 +184,12 @@ class Arithmetization(Protocol):
     def interaction(self, table: int, main: U64Array, claims: Claims) -> InteractionColumns:
         """The interaction columns of a main trace (n_main, height) for the challenges of `claims`."""
 
+    def expansions(self, table: int) -> Sequence[int]:
+        """The parts into which the table's constraints are divided, by log_expansion: the quotient of a part
+        has degree below 2^(log_height + log_expansion). At most log2 of the AIR's n_chunks."""
+
     def composition(
         self, table: int, columns: CosetColumns, claims: Claims, weights: Sequence[Ext]
     ) -> U64Array:
-        """Σ_k weights[k]·constraint_k on the coset, (3, 2^(log_height + log_expansion)), bit-reversed."""
+        """Σ_k weights[k]·constraint_k over the constraints of the part columns.log_expansion, on the coset:
+        (3, 2^(log_height + log_expansion)), bit-reversed."""

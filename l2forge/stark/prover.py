@@ -48,8 +48,9 @@ from l2forge.stark.params import ProofParameters
 from l2forge.stark.preprocessed import commit_preprocessed
 from l2forge.stark.proof import Head
 from l2forge.stark.public import PublicValues
+from l2forge.stark.steps import ProofRejected
 from l2forge.stark.transcript import ProtocolTranscript
-from l2forge.stark.verifier import NO_SPEC, public_problems
+from l2forge.stark.verifier import NO_SPEC, check_head, public_problems
 
 Progress = Callable[[str, float], object]
 """Called with a phase's name and its seconds when it ends."""
@@ -110,12 +111,10 @@ class Prover:
         """The proof that the main traces (n_main, height), None for absent tables, satisfy the AIR.
 
         Raises InputError for traces or public values that no proof can have; what `Arithmetization.check`
-        raises for an unsatisfied trace, before anything is committed.
+        raises for an unsatisfied trace.
         """
         self.phase = Stopwatch(self.progress)
-        self.phase("check")
         self.layout = self.make_layout(traces, public)
-        self.check(traces, public)
         self.begin(public)
         main = self.commit_tables(MAIN, {i: t for i, t in enumerate(traces) if t is not None})
         challenges = Challenges(*self.transcript.main(main.root))
@@ -132,10 +131,12 @@ class Prover:
         z_next = z * root_of_unity(self.layout.log_height)
         in_order = [committed[tree.name] for tree in self.layout.trees]
         openings = self.open_columns(in_order, z, z_next)
-        deep = Deep.of(self.layout, z, z_next, openings, self.transcript.openings(openings))
-        fri_head, body = self.scheme.open(self.layout, in_order, deep, self.transcript, self.phase)
         roots = {name: one.root for name, one in committed.items() if name != PREPROCESSED}
         head = Head(self.layout.log_heights, roots, sums, tuple(claims.fingerprints), tuple(openings))
+        self.phase("check")
+        self.examine(head, public, (challenges, gamma, z), traces)
+        deep = Deep.of(self.layout, z, z_next, openings, self.transcript.openings(openings))
+        fri_head, body = self.scheme.open(self.layout, in_order, deep, self.transcript, self.phase)
         self.phase()
         return Proof(head.encode() + fri_head.encode() + body, self.phase.seconds)
 
@@ -163,9 +164,22 @@ class Prover:
             )
         return ProofLayout(self.air, self.params, log_heights)
 
-    def check(self, traces: Sequence[U64Array | None], public: PublicValues) -> None:
-        """Refuse an unsatisfied trace."""
-        self.arithmetic.check(traces, public)
+    def examine(
+        self,
+        head: Head,
+        public: PublicValues,
+        drawn: tuple[Challenges, Ext, Ext],
+        traces: Sequence[U64Array | None],
+    ) -> None:
+        """Refuse an unsatisfied trace: where the verifier's steps on the head fail, the rows tell why.
+
+        The steps cost a tenth of a look at every row, which most proofs then do without.
+        """
+        try:
+            check_head(self.layout, head, public, *drawn)
+        except ProofRejected:
+            self.arithmetic.check(traces, public)
+            raise
 
     def begin(self, public: PublicValues) -> None:
         """T0 to T3."""
@@ -210,26 +224,34 @@ class Prover:
     def commit_quotient(self, committed: dict[str, Committed], claims: Claims, gamma: Ext) -> Committed:
         """Q = C/Z in chunks of n coefficients, extended and committed."""
         self.phase("constraints")
-        composition = self.compose(committed, claims, gamma)
+        compositions = self.compose(committed, claims, gamma)
         self.phase("LDE quotient")
         n, c = 1 << self.layout.log_height, self.air.n_chunks
-        coefficients = intt_brev(self.divide_by_vanishing(composition), shift=GENERATOR)
+        coefficients = np.zeros((3, c * n), np.uint64)
+        for composition in compositions:
+            part = intt_brev(self.divide_by_vanishing(composition), shift=GENERATOR)
+            low = coefficients[:, : part.shape[1]]
+            low[:] = add_arrays(low, part)
         chunks = np.ascontiguousarray(coefficients.reshape(3, c, n).transpose(1, 0, 2)).reshape(3 * c, n)
         tree = self.tree(QUOTIENT)
         extended = extend(chunks, self.layout, GENERATOR, self.buffers.matrix(tree, tree.groups[0]))
         return commit(self.layout, tree, [extended], self.phase)
 
-    def compose(self, committed: dict[str, Committed], claims: Claims, gamma: Ext) -> U64Array:
-        """The composition C on s·⟨ω_cn⟩, (3, cn), bit-reversed; short tables are lifted last."""
+    def compose(self, committed: dict[str, Committed], claims: Claims, gamma: Ext) -> list[U64Array]:
+        """The composition C in parts that add up to it, each on the coset s·⟨ω_2^k·n⟩ that determines its
+        quotient: (3, 2^k·n), bit-reversed. Short tables are summed before they are lifted."""
         weights = self.constraint_weights(gamma)
-        log_chunks = self.air.n_chunks.bit_length() - 1
-        total = np.zeros((3, 1), np.uint64)
+        totals: dict[int, U64Array] = {}
         for i in sorted(self.layout.present, key=lambda i: self.layout.log_heights[i]):
-            log_height = self.layout.log_heights[i]
-            columns = self.coset_columns(committed, i, log_height, log_chunks)
-            values = self.arithmetic.composition(i, columns, claims, weights[i])
-            total = add_arrays(repeat_to(total, values.shape[1]), values)
-        return total
+            for log_expansion in self.arithmetic.expansions(i):
+                columns = self.coset_columns(committed, i, self.layout.log_heights[i], log_expansion)
+                values = self.arithmetic.composition(i, columns, claims, weights[i])
+                total = totals.get(log_expansion)
+                if total is not None:
+                    values = add_arrays(repeat_to(total, values.shape[1]), values)
+                totals[log_expansion] = values
+        n = 1 << self.layout.log_height
+        return [repeat_to(total, n << log_expansion) for log_expansion, total in totals.items()]
 
     def constraint_weights(self, gamma: Ext) -> dict[int, list[Ext]]:
         """The power of γ that Horner gives to each constraint, by table: the last one has γ^0."""
@@ -244,7 +266,7 @@ class Prover:
         return weights
 
     def coset_columns(
-        self, committed: dict[str, Committed], table: int, log_height: int, log_chunks: int
+        self, committed: dict[str, Committed], table: int, log_height: int, log_expansion: int
     ) -> CosetColumns:
         """A table's committed columns, as its constraints read them."""
         main, preprocessed, interaction = (
@@ -252,18 +274,19 @@ class Prover:
             for name in (MAIN, PREPROCESSED, INTERACTION)
         )
         if main is None:
-            main = np.empty((0, 1 << (log_height + log_chunks)), np.uint64)
+            main = np.empty((0, 1 << (log_height + log_expansion)), np.uint64)
         shift = lift_shift(self.layout.log_height, log_height)
-        return CosetColumns(main, preprocessed, interaction, log_height, log_chunks, shift)
+        return CosetColumns(main, preprocessed, interaction, log_height, log_expansion, shift)
 
     def divide_by_vanishing(self, composition: U64Array) -> U64Array:
-        """C/Z on s·⟨ω_cn⟩: Z = x^n − 1 is constant on each block of n bit-reversed points."""
-        n, c = 1 << self.layout.log_height, self.air.n_chunks
-        log_chunks = c.bit_length() - 1
-        shift, root = pow(GENERATOR, n, P), root_of_unity(log_chunks)
-        quotient = np.empty((3, c * n), np.uint64)
-        for k in range(c):
-            vanishing = (shift * pow(root, reverse_bits(k, log_chunks), P) - 1) % P
+        """C/Z on s·⟨ω_2^k·n⟩: Z = x^n − 1 is constant on each block of n bit-reversed points."""
+        n = 1 << self.layout.log_height
+        n_blocks = composition.shape[1] // n
+        log_blocks = n_blocks.bit_length() - 1
+        shift, root = pow(GENERATOR, n, P), root_of_unity(log_blocks)
+        quotient = np.empty(composition.shape, np.uint64)
+        for k in range(n_blocks):
+            vanishing = (shift * pow(root, reverse_bits(k, log_blocks), P) - 1) % P
             block = slice(k * n, (k + 1) * n)
             quotient[:, block] = scale_array(composition[:, block], pow(vanishing, -1, P))
         return quotient

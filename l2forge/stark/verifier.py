@@ -76,17 +76,15 @@ class Verifier:
         layout = self._check_heights(proof)
         self._check_public(public, layout)
         head, fri_head, body = _read(proof, layout)
-        _check_sums(head)
         transcript = ProtocolTranscript()
         transcript.identity(self.air.hash, self.spec_hash, self.params.encode(self.air.n_chunks))
         transcript.heights(encode_heights(layout.log_heights))
         transcript.public(public.encode())
         challenges = Challenges(*transcript.main(head.roots[MAIN]))
-        _check_fingerprints(public, head, challenges.rho)
         gamma = transcript.interaction(head.roots.get(INTERACTION, b""), head.sums, head.fingerprints)
         z = transcript.quotient(head.roots[QUOTIENT])
         batching = transcript.openings(head.openings)
-        _check_constraints(layout, head, _claims(layout, head, public, challenges), gamma, z)
+        check_head(layout, head, public, challenges, gamma, z)
         z_next = z * root_of_unity(layout.log_height)
         deep = Deep.of(layout, z, z_next, head.openings, batching)
         openings = FriVerifier(layout, fri_head, body).check(transcript, self._roots(layout, head), deep)
@@ -165,6 +163,15 @@ def _read(proof: bytes, layout: ProofLayout) -> tuple[Head, FriHead, bytes]:
     reader.take(n_tables)
     head = read_head(reader, layout)
     return head, read_fri_head(reader, layout), proof[reader.offset :]
+
+
+def check_head(
+    layout: ProofLayout, head: Head, public: PublicValues, challenges: Challenges, gamma: Ext, z: Ext
+) -> None:
+    """Steps 5 to 7: whether what a head claims holds at the challenges drawn. Raises ProofRejected."""
+    _check_sums(head)
+    _check_fingerprints(public, head, challenges.rho)
+    _check_constraints(layout, head, _claims(layout, head, public, challenges), gamma, z)
 
 
 def _check_sums(head: Head) -> None:

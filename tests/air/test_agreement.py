@@ -44,7 +44,8 @@ def evaluate(
     table: Table, matrices: Matrices, sizes: tuple[int, int], claims: Claims, weights: Sequence[Ext]
 ) -> U64Array:
     """The same on the whole coset, by the interpreter."""
-    return composition_on_coset(table, TableLde(matrices, *sizes, SHIFT), claims, weights)
+    lde = TableLde(matrices, *sizes, SHIFT)
+    return composition_on_coset(table.composition_program, table, lde, claims, weights)
 
 
 def agree(air: CompiledAir, table: Table, sizes: tuple[int, int], n_points: int) -> None:

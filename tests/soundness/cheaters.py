@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from l2forge.stark.claims import Claims
+from l2forge.stark.claims import Challenges, Claims
 from l2forge.stark.commitment import Committed, Phase, commit
 from l2forge.stark.deep import Deep
 from l2forge.stark.ext import ONE, Ext, from_array, to_array
@@ -18,7 +18,7 @@ from l2forge.stark.layout import MAIN, QUOTIENT, ProofLayout
 from l2forge.stark.merkle import MerkleTree
 from l2forge.stark.ntt import coset_lde_of_coefficients_brev, intt_brev
 from l2forge.stark.params import LOG_FOLD
-from l2forge.stark.proof import FriHead
+from l2forge.stark.proof import FriHead, Head
 from l2forge.stark.prover import Prover
 from l2forge.stark.public import PublicValues
 from l2forge.stark.transcript import ProtocolTranscript
@@ -27,11 +27,17 @@ from l2forge.stark.transcript import ProtocolTranscript
 class Unchecked(Prover):
     """Proves whatever it is given."""
 
-    def check(self, traces: Sequence[U64Array | None], public: PublicValues) -> None:
+    def examine(
+        self,
+        head: Head,
+        public: PublicValues,
+        drawn: tuple[Challenges, Ext, Ext],
+        traces: Sequence[U64Array | None],
+    ) -> None:
         """Look away."""
 
 
-class ForgedSums(Prover):
+class ForgedSums(Unchecked):
     """Moves a sum from one table to another: they still add up to 0."""
 
     def claimed_sums(self, claims: Claims) -> tuple[Ext, ...]:
@@ -47,7 +53,7 @@ class BalancedSums(Unchecked):
         return (-sum(rest, Ext(0)), *rest)
 
 
-class WrongQuotient(Prover):
+class WrongQuotient(Unchecked):
     """Commits to another polynomial of low degree instead of the quotient."""
 
     def divide_by_vanishing(self, composition: U64Array) -> U64Array:
@@ -65,7 +71,7 @@ class FittedOpenings(Unchecked):
         openings[first_chunk] = openings[first_chunk] + self.missing(openings, z)
         return openings
 
-    def compose(self, committed: dict[str, Committed], claims: Claims, gamma: Ext) -> U64Array:
+    def compose(self, committed: dict[str, Committed], claims: Claims, gamma: Ext) -> list[U64Array]:
         self.claims, self.gamma = claims, gamma
         return super().compose(committed, claims, gamma)
 
@@ -91,7 +97,7 @@ class Rootless(Committed):
         return bytes(self.tree.node_bytes)
 
 
-class ZeroRoots(Prover):
+class ZeroRoots(Unchecked):
     """Sends 0 for the roots of its own trees."""
 
     def commit_tables(self, name: str, traces: dict[int, U64Array]) -> Committed:
@@ -104,7 +110,7 @@ class ZeroRoots(Prover):
         return Rootless(honest.layout, honest.matrices, honest.tree)
 
 
-class NotLowDegree(Prover):
+class NotLowDegree(Unchecked):
     """Commits to a column of high degree that is right on the points where constraints are checked."""
 
     def commit_tables(self, name: str, traces: dict[int, U64Array]) -> Committed:
@@ -247,7 +253,7 @@ class OtherQuery(FriProver):
         return super().open_queries(layout, committed, layers, [drawn[0] ^ 1, *drawn[1:]])
 
 
-class HighDegreeQuotient(Prover):
+class HighDegreeQuotient(Unchecked):
     """Adds X^3n − s^3n to the quotient's first chunk: 0 on s·⟨ω_n⟩, which openings are made from."""
 
     def commit_quotient(self, committed: dict[str, Committed], claims: Claims, gamma: Ext) -> Committed:

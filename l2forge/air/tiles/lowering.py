@@ -337,15 +337,15 @@ def lower_outputs(nodes: Sequence[Node], facts: Sequence[Fact], outputs: Sequenc
 
 
 def lower_composition(
-    nodes: Sequence[Node], facts: Sequence[Fact], constraints: Sequence[tuple[int, int]]
+    nodes: Sequence[Node], facts: Sequence[Fact], constraints: Sequence[tuple[int, int, int]]
 ) -> Program:
-    """A program that writes Σ_k weight_k·selector_k·node_k, three rows, for (selector, node) constraints.
+    """A program that writes Σ weight_k·selector·node, three rows, for constraints (k, selector, node).
 
     Terms of one selector are summed first, so that each selector is multiplied once.
     """
-    lowering = Lowering(nodes, facts, [node for _, node in constraints])
-    used = sorted({selector for selector, _ in constraints})
-    for k, (selector, node) in enumerate(constraints):
+    lowering = Lowering(nodes, facts, [node for _, _, node in constraints])
+    used = sorted({selector for _, selector, _ in constraints})
+    for k, selector, node in constraints:
         parts = lowering.lower(node)
         row = SELECTOR_ROWS + 3 * selector
         weight = ScalarSource("weight", k, ())
