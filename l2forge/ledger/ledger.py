@@ -15,10 +15,11 @@ from l2forge.ledger.machine.code import Code, assemble
 from l2forge.ledger.machine.interpreter import Halted, Interpreter, Operation
 from l2forge.ledger.machine.run import Run
 from l2forge.ledger.messages import Message
-from l2forge.ledger.operations import NotProvable, PlainOperation, Translated, translate
+from l2forge.ledger.operations import NotProvable, PlainOperation, Translated, likely_leaves, translate
 from l2forge.ledger.programs.catalogue import programs
 from l2forge.ledger.source_keys import source_public_key
 from l2forge.ledger.state import Shape, State, TreeWitness
+from l2forge.ledger.state.state import NESTED
 from l2forge.spec.models import Spec
 from l2forge.stark.field import U64Array
 from l2forge.stark.poseidon2 import DIGEST
@@ -85,6 +86,7 @@ class Ledger:
         """
         machine = self._machine()
         translated = [self._translated(operation) for operation in operations]
+        self._preload(machine, operations, translated)
         begin, end = Operation(("begin",)), Operation(("end",))
         try:
             machine.run([begin, *(t.operation for t in translated), end])
@@ -113,6 +115,24 @@ class Ledger:
             )
         return replace(translated, operation=replace(operation, programs=known))
 
+    def _preload(
+        self, machine: Interpreter, operations: Sequence[PlainOperation], translated: Sequence[Translated]
+    ) -> None:
+        """Give the machine the leaves that it will ask for, by kinds instead of one at a time."""
+        wanted: dict[Kind, set[int]] = {kind: set() for kind in Kind}
+        wanted[Kind.VENUE].add(0)
+        wanted[Kind.MARKET].update(self.rules.source_keys)
+        for plain, one in zip(operations, translated, strict=True):
+            for kind, index in likely_leaves(plain, one.message):
+                wanted[kind].add(index)
+        for kind, indices in wanted.items():
+            known = [index for index in sorted(indices) if 0 <= index < self.state.shape.n_leaves(kind)]
+            index = np.array(known, np.uint64)
+            words = self.state.words(kind, index)
+            own = np.array([k for k in range(words.shape[1]) if k not in _nested(kind)])
+            first = np.uint64(kind << KIND_SHIFT) + (index << np.uint64(INDEX_SHIFT))
+            machine.put(first[:, None] + own.astype(np.uint64), words[:, own])
+
     def _leaf(self, address: int) -> Mapping[int, int] | None:
         """The words of the leaf that holds the address; None where there cannot be one."""
         number, index = address >> KIND_SHIFT, (address & ((1 << KIND_SHIFT) - 1)) >> INDEX_SHIFT
@@ -121,8 +141,12 @@ class Ledger:
         kind = Kind(number)
         words = self.state.words(kind, np.array([index], np.uint64))[0]
         first = (number << KIND_SHIFT) + (index << INDEX_SHIFT)
-        nested = _NESTED_ROOT if kind in (Kind.ACCOUNT, Kind.KEY) else ()
-        return {first + k: int(word) for k, word in enumerate(words) if k not in nested}
+        return {first + k: int(word) for k, word in enumerate(words) if k not in _nested(kind)}
+
+
+def _nested(kind: Kind) -> range:
+    """Offsets of the words that hold the root of a leaf's own tree, which programs do not see."""
+    return _NESTED_ROOT if kind in NESTED else range(0)
 
 
 def _signature(message: Message) -> bytes:

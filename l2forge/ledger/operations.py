@@ -15,12 +15,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from l2forge.errors import CheckFailed, InputError
-from l2forge.ledger.layout import ACCOUNT_BITS, KEY_BITS, SLOT_BITS
+from l2forge.ledger.layout import ACCOUNT_BITS, KEY_BITS, SLOT_BITS, Kind
 from l2forge.ledger.machine.interpreter import Operation
 from l2forge.ledger.messages import Message, attribute_elements, elements_of, parse
 from l2forge.ledger.programs.fills import VARIANTS
@@ -103,6 +103,23 @@ def slot_index(identity: Sequence[int]) -> int:
     """The index of the leaf of an order's slot, from its account, key and nonce."""
     account, key, nonce = identity
     return (((account << KEY_BITS) | key) << SLOT_BITS) | (nonce & ((1 << SLOT_BITS) - 1))
+
+
+def likely_leaves(plain: PlainOperation, message: Message | None) -> Iterator[tuple[Kind, int]]:
+    """(kind, index) of leaves that a translated operation is about to use, so that they can be read together.
+
+    A hint: what it leaves out is read when it is needed.
+    """
+    identities = [plain[side] for side in ("maker", "taker", "order") if side in plain]
+    if message is not None and message.api_key_index is not None and message.nonce is not None:
+        identities.append((message.account_index, message.api_key_index, message.nonce))
+    for account, key, _ in identities:
+        yield Kind.ACCOUNT, account
+        yield Kind.KEY, account << KEY_BITS | key
+    for identity in identities:
+        yield Kind.ORDER, slot_index(identity)
+    if "account" in plain:
+        yield Kind.ACCOUNT, plain["account"]
 
 
 def owner_limbs(owner: str) -> tuple[int, int, int]:

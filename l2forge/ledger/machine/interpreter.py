@@ -294,6 +294,10 @@ class Interpreter:
         """Permutations that programs asked for."""
         return int(self._at[HASHES])
 
+    def put(self, addresses: U64Array, words: U64Array) -> None:
+        """Set words that `load` would give."""
+        _put(self.memory, addresses.reshape(-1), words.reshape(-1))
+
     def run(self, operations: Sequence[Operation]) -> None:
         """Run operations. Raises Halted at the first of which no alternative holds; those before it stay."""
         width = max((len(o.programs) for o in operations), default=1)
@@ -332,7 +336,7 @@ class Interpreter:
             words = self._load(address)
             if words is not None and address in words:
                 keys = np.fromiter(words.keys(), np.uint64, len(words))
-                _put(self.memory, keys, np.array([value % P for value in words.values()], np.uint64))
+                self.put(keys, np.array([value % P for value in words.values()], np.uint64))
                 return
             line = SLOTS * self.code.routines[operation.programs[self._at[CHOICE]]].row + int(self._at[LINE])
         else:
