@@ -33,8 +33,8 @@ def _rows_of_program(code: Code, name: str) -> int:
     """Rows of cpu, or calls of one unit table, that one run of a program takes, whichever are more."""
     routine = code.routines[name]
     units = code.units[SLOTS * routine.row : SLOTS * (routine.row + routine.rows)] & 255
-    access = np.isin(units, (Unit.READ, Unit.WRITE, Unit.RANGE)).sum()
-    return max(routine.rows, int(access), int((units > Unit.DIVREM).sum()))
+    accesses, ranges = np.isin(units, (Unit.READ, Unit.WRITE)), units == Unit.RANGE
+    return max(routine.rows, *(int(calls.sum()) for calls in (accesses, ranges, units > Unit.DIVREM)))
 
 
 def _hashes_of_operation(rules: Rules) -> int:

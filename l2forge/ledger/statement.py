@@ -25,6 +25,7 @@ from l2forge.ledger.chips.tree_witness import fill_leaves, fill_nodes, published
 from l2forge.ledger.chips.units.access import Access, fill_access
 from l2forge.ledger.chips.units.gather import Gather, fill_gather, published
 from l2forge.ledger.chips.units.muldiv import MulDiv, fill_muldiv
+from l2forge.ledger.chips.units.ranges import Ranges, fill_ranges
 from l2forge.ledger.ledger import ExecutedBatch, Rules
 from l2forge.ledger.machine.isa import Unit
 from l2forge.ledger.machine.run import Run
@@ -48,6 +49,7 @@ def ledger_air(rules: Rules) -> CompiledAir:
         Cpu(code),
         ProgramTable(code),
         Access(),
+        Ranges(),
         MulDiv(),
         Gather(),
         Hashes(),
@@ -68,6 +70,7 @@ def batch_tables(air: CompiledAir, rules: Rules, batch: ExecutedBatch) -> Tables
     access, touched = fill_access(run)
     traces: dict[str, U64Array | None] = {
         "access": access,
+        "ranges": fill_ranges(run),
         "muldiv": fill_muldiv(run),
         "gather": fill_gather(run),
         "program": fill_program(code, run),

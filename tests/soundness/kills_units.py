@@ -11,7 +11,7 @@ from l2forge.ledger.machine.isa import Unit
 from l2forge.stark.field import GENERATOR, P, U64Array
 from l2forge.stark.public import PublicValues
 from tests.ledger.units.caller import Line, Script, settle
-from tests.ledger.units.refusals import ACCESS, GATHER, MULDIV, Cells, change, changed
+from tests.ledger.units.refusals import ACCESS, GATHER, MULDIV, RANGES, Cells, change, changed
 from tests.soundness.kills_machine import kills_of_ranges
 from tests.soundness.statements import Statement, units_statement
 
@@ -24,22 +24,36 @@ def with_cells(script: Script, table: int, row: int, cells: Cells) -> Statement:
 # --- access
 
 
-def one_access(unit: Unit) -> Script:
-    """A READ, or a WRITE of what is there, whose word has the number of its gap: its top limb would be 0."""
-    script = Script(memory={1000: 4})
-    address, same, *_ = script.values(1000, 4, 0, 0)
-    (script.read if unit == Unit.READ else lambda a: script.write(a, same))(address)
+def in_halves(script: Script, table: int) -> Statement:
+    """The one call that a table serves, half each by two rows."""
+    traces = script.traces()
+    trace = traces[table]
+    assert trace is not None
+    trace[:, 1] = trace[:, 0]
+    trace[0] = pow(2, -1, P)
+    return settle(script.air(), traces)
+
+
+def one_read() -> Script:
+    """A READ of the first of two words."""
+    script = Script(memory={1000: 4, 1001: 9})
+    script.read(script.values(1000)[0])
     return script
 
 
-def read_with_two_accesses() -> Statement:
-    """low = −1, high = 1: the number 1 with two accesses and −1 range."""
-    return with_cells(one_access(Unit.READ), ACCESS, 0, {"low": -1, "high": 1})
+def one_range() -> Script:
+    """A RANGE."""
+    script = Script()
+    script.range(5)
+    return script
 
 
-def write_with_half_an_access() -> Statement:
-    """low = 1, high = 1/2: the number 2 with half an access and half a range."""
-    return with_cells(one_access(Unit.WRITE), ACCESS, 0, {"low": 1, "high": pow(2, -1, P)})
+def read_of_the_next_word() -> Statement:
+    """The number 1 as 1 − 256 + 256·1, of the word at a + 1."""
+    script = Script(memory={1000: 4, 1001: 9})
+    (address,) = script.values(1000)
+    script.add(9, Unit.READ, address)
+    return with_cells(script, ACCESS, 0, {"writes": -256, "offset": 1})
 
 
 def read_that_writes() -> Statement:
@@ -48,12 +62,6 @@ def read_that_writes() -> Statement:
     address, other = script.values(1000, 6)
     script.add(5, Unit.READ, address, other)
     return settle(script.air(), script.traces())
-
-
-def read_served_by_a_write() -> Statement:
-    """The number 1 as 2 + 256·(−1/256), of the word at a − 1/256."""
-    cells = {"low": 0, "high": 1, "offset": -pow(256, -1, P)}
-    return with_cells(one_access(Unit.READ), ACCESS, 0, cells)
 
 
 # --- muldiv
@@ -197,10 +205,10 @@ def square_root(x: int) -> int:
 
 def kills_of_units() -> Iterator[tuple[str, Callable[[], Statement]]]:
     """Constraint → statement, for the unit tables."""
-    yield "access/low/boolean", read_with_two_accesses
-    yield "access/high/boolean", write_with_half_an_access
+    yield "access/is_real/boolean", lambda: in_halves(one_read(), ACCESS)
+    yield "access/writes/boolean", read_of_the_next_word
     yield "access/read_leaves_what_it_finds", read_that_writes
-    yield "access/offset_is_looked_up", read_served_by_a_write
+    yield "ranges/is_real/boolean", lambda: in_halves(one_range(), RANGES)
     yield "muldiv/mode", two_half_rows
     yield "muldiv/product_mod_p", product_above_2_62
     yield "muldiv/product_mod_2_32", product_mod_p

@@ -21,6 +21,7 @@ TABLES = (
     "cpu",
     "program",
     "access",
+    "ranges",
     "muldiv",
     "gather",
     "hashes",

@@ -97,7 +97,7 @@ def without(name: str) -> Attack:
 
 @pytest.mark.parametrize(
     ("name", "bus"),
-    [("access", "call"), ("muldiv", "call"), ("gather", "call"), ("range16", "range16")],
+    [("access", "call"), ("ranges", "call"), ("muldiv", "call"), ("gather", "call"), ("range16", "range16")],
 )
 def test_no_optional_table_can_be_left_out(name: str, bus: str) -> None:
     assert f"bus {bus}" in broken(without(name))
@@ -226,8 +226,8 @@ def test_a_node_without_a_touched_child_is_no_node() -> None:
 
 def read_the_future(traces: Traces) -> None:
     """An access that takes what a later one has put, with a gap of −1."""
-    row = row_of(traces, "access", "low")
-    cells(traces, "access", "limb[0]")[row] = P - 1
+    row = row_of(traces, "access", "is_real")
+    cells(traces, "access", "gap[0]")[row] = P - 1
 
 
 def test_memory_is_read_after_it_was_written() -> None:

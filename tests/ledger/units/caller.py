@@ -18,15 +18,24 @@ from numpy.typing import NDArray
 from l2forge.air import Chip, Columns, CompiledAir, Row, compile_air
 from l2forge.air.balance import bus_rows
 from l2forge.air.chips.range16 import Range16
-from l2forge.ledger.chips.units import Access, Gather, MulDiv, fill_access, fill_gather, fill_muldiv
+from l2forge.ledger.chips.units import (
+    Access,
+    Gather,
+    MulDiv,
+    Ranges,
+    fill_access,
+    fill_gather,
+    fill_muldiv,
+    fill_ranges,
+)
 from l2forge.ledger.machine.isa import OFFSET_SHIFT, Unit
 from l2forge.ledger.machine.run import Run
 from l2forge.stark.field import P, U64Array
 from l2forge.stark.public import PublicValues
 
 Traces = list["U64Array | None"]
-TABLES = ("access", "muldiv", "gather", "lines", "words", "hashes", "outputs", "keys", "range16")
-UNIT_TABLES = 3
+TABLES = ("access", "ranges", "muldiv", "gather", "lines", "words", "hashes", "outputs", "keys", "range16")
+UNIT_TABLES = 4
 
 
 class Lines(Chip):
@@ -154,17 +163,17 @@ class Script:
     def air(self) -> CompiledAir:
         """The AIR of the script."""
         takers = [Taker(name, *bus) for name, bus in TAKERS.items()]
-        chips = [Access(), MulDiv(), Gather(), Lines(self), Words(), *takers, Range16()]
+        chips = [Access(), Ranges(), MulDiv(), Gather(), Lines(self), Words(), *takers, Range16()]
         return compile_air("units", chips)
 
     def traces(self) -> Traces:
         """The unit tables and the lines; None for what `settle` makes."""
         run = self.run()
-        units: Traces = [fill_access(run)[0], fill_muldiv(run), fill_gather(run)]
+        units: Traces = [fill_access(run)[0], fill_ranges(run), fill_muldiv(run), fill_gather(run)]
         n = len(self.lines)
         lines = np.zeros((4, 1 << max(1, (n - 1).bit_length())), np.uint64)
         lines[:, :n] = run.a, run.b, run.values, run.reads
-        return [*units, lines, *[None] * (len(TABLES) - 4)]
+        return [*units, lines, *[None] * (len(TABLES) - len(units) - 1)]
 
 
 def divide(a: int, b: int, d: int, up: int) -> tuple[int, int]:
@@ -180,8 +189,8 @@ def statement(script: Script, traces: Traces | None = None) -> tuple[CompiledAir
 
 
 def settle(air: CompiledAir, traces: Traces) -> tuple[CompiledAir, Traces, PublicValues]:
-    """All tables but the first four, the counts of the lines, and the lists, made to fit what these ask."""
-    traces = list(traces[:4])
+    """All tables but units and lines, the counts of the lines, and the lists, made to fit what these ask."""
+    traces = list(traces[: UNIT_TABLES + 1])
     sent = [uses for table, trace in zip(air.tables, traces, strict=False) if trace is not None
             for uses in bus_rows(table, trace, ())]  # fmt: skip
     buses = {bus.name: bus.index for bus in air.buses}
@@ -195,7 +204,7 @@ def settle(air: CompiledAir, traces: Traces) -> tuple[CompiledAir, Traces, Publi
                     total[tuple(values)] += times
         return Counter({values: times % P for values, times in total.items() if times % P})
 
-    lines = traces[3]
+    lines = traces[UNIT_TABLES]
     assert lines is not None
     for (t, value), times in on("value").items():
         if t < lines.shape[1] and int(lines[2, t]) == value:
@@ -208,7 +217,7 @@ def settle(air: CompiledAir, traces: Traces) -> tuple[CompiledAir, Traces, Publi
         if value < 1 << 16:
             ranges[1, value] = times
     traces.append(ranges)
-    return air, traces, PublicValues((), lists_of(traces[2]))
+    return air, traces, PublicValues((), lists_of(traces[UNIT_TABLES - 1]))
 
 
 def _words(net: Mapping[tuple[int, ...], int]) -> list[tuple[int, ...]]:
@@ -264,7 +273,8 @@ def everything() -> Script:
     script.write(here, script.read(here, 7), 7)
     script.write(there, here)
     script.read(there)
-    for value in (0, 1, 12345678901234567, 2**62 - 1, 2**62 + 2**48 - 2**46 - 1, 2**48, 70000, 2**47 + 9, 3):
+    script.read(there)
+    for value in (0, 1, 12345678901234567, 2**62 - 1, 2**62 + 2**48 - 2**46 - 1, 2**48, 70000, 2**47 + 9):
         script.range(value, a=here, b=new)
     for up in (0, 1):
         script.muldiv(2**61 + 12345, 2**60 + 999, 2**61 - 77, up)

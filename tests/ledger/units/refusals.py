@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from l2forge.air.check import check
-from l2forge.ledger.chips.units import Access, Gather, MulDiv
+from l2forge.ledger.chips.units import Access, Gather, MulDiv, Ranges
 from l2forge.stark.field import P, U64Array
 from tests.ledger.units.caller import Script, Traces, settle
 
-ACCESS, MULDIV, GATHER = range(3)
-COLUMNS = (Access.columns, MulDiv.columns, Gather.columns)
+ACCESS, RANGES, MULDIV, GATHER = range(4)
+COLUMNS = (Access.columns, Ranges.columns, MulDiv.columns, Gather.columns)
 Cells = dict[str, int]
 
 

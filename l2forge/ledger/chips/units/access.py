@@ -1,4 +1,4 @@
-"""The table of the units READ, WRITE and RANGE: one row per call, told apart by the two bits of its unit."""
+"""The table of the units READ and WRITE: one row per call."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ from l2forge.air.chips.memory import access
 from l2forge.air.columns import Columns
 from l2forge.ledger.chips.cpu import CALL_BUS
 from l2forge.ledger.chips.units.rows import calls_of, empty_trace
-from l2forge.ledger.chips.units.words import LIMB_SHIFTS, split_words, word
+from l2forge.ledger.chips.units.words import word
 from l2forge.ledger.machine.isa import OFFSET_SHIFT, Unit
 from l2forge.ledger.machine.run import Run
-from l2forge.stark.field import P, U64Array
+from l2forge.stark.field import U64Array
 
 MEMORY_BUS = "memory"
 
 
 class Access(Chip):
-    """READ, WRITE and RANGE: unit = low + 2·high, and 0 on rows that are not used.
+    """READ and WRITE: unit = 1 + writes.
 
     1. A used row takes its call (unit + 256·offset, t, a, b, c).
-    2. READ and WRITE: at time t + 1 the word at address a + offset was c and is b from now on; its last use
-       was at time t − gap, with gap = limb0 + 2^16·limb1. Time 0 is before the batch.
+    2. At time t + 1 the word at address a + offset was c and is b from now on; its last use was at time
+       t − gap, with gap = limb0 + 2^16·limb1. Time 0 is before the batch.
     3. READ leaves what it finds: b = c. (Its operand b is at distance 0, which is its own value.)
-    4. READ and WRITE have their offset in limb2, so that it is looked up; RANGE has offset 0.
-    5. RANGE: c is a word of the three limbs and a top limb that is an expression; a and b are any values.
-    Soundness: low and high are bits and offset < 2^16, so unit + 256·offset is an integer, and its last eight
+    4. The offset and the limbs are below 2^16.
+    Soundness: `writes` is a bit and offset < 2^16, so unit + 256·offset is an integer, and its last eight
     bits are the unit that the cpu called: an offset like 1/256 mod p cannot turn one unit into another.
     t < SLOTS·2^24 < 2^26, since the bus binds it to the cpu, and 0 ≤ gap < 2^32. A gap above t names the time
     p − (gap − t) > 2^63, which no tuple of the bus has; so each access takes what an earlier time has put.
@@ -40,29 +39,31 @@ class Access(Chip):
     name = "access"
     optional = True
     columns = Columns(
-        low="bool", high="bool", t="field", a="field", b="field", c="field", offset="field", limb="field[3]"
+        is_real="bool",
+        writes="bool",
+        t="field",
+        a="field",
+        b="field",
+        c="field",
+        offset="field",
+        gap="field[2]",
     )
 
     def constrain(self, b: Any, row: Row, next: Row) -> None:
-        is_range = row.low * row.high
-        is_used = row.low + row.high - is_range
-        number = row.low + 2 * row.high + (1 << OFFSET_SHIFT) * row.offset
-        b.receive(CALL_BUS, [number, row.t, row.a, row.b, row.c], is_used)
-        b.enforce("read_leaves_what_it_finds", row.low * (1 - row.high) * (row.b - row.c))
-        b.enforce("offset_is_looked_up", row.offset - (1 - is_range) * row.limb[2])
+        number = int(Unit.READ) + row.writes + (1 << OFFSET_SHIFT) * row.offset
+        b.receive(CALL_BUS, [number, row.t, row.a, row.b, row.c], row.is_real)
+        b.enforce("read_leaves_what_it_finds", (1 - row.writes) * (row.b - row.c))
         access(
             b,
             MEMORY_BUS,
             address=row.a + row.offset,
             time=row.t + 1,
-            gap=word(row.limb[:2]),
+            gap=word(row.gap),
             values=([row.c], [row.b]),
-            multiplicity=is_used - is_range,
+            multiplicity=row.is_real,
         )
-        top = (row.c - word(row.limb)) * pow(1 << LIMB_SHIFTS[3], -1, P)
-        for limb in row.limb:
-            b.send(RANGE_BUS, [limb], is_used)
-        b.send(RANGE_BUS, [top], is_range)
+        for limb in (*row.gap, row.offset):
+            b.send(RANGE_BUS, [limb], row.is_real)
 
 
 @dataclass(frozen=True)
@@ -78,18 +79,15 @@ class Touched:
 
 def fill_access(run: Run) -> tuple[U64Array | None, Touched]:
     """The trace of a run, None if it has no such call; and when each state word was last used."""
-    reads, writes, ranges = (calls_of(run, unit) for unit in (Unit.READ, Unit.WRITE, Unit.RANGE))
+    reads, writes = (calls_of(run, unit) for unit in (Unit.READ, Unit.WRITE))
     t, gaps, touched = _history(run, np.sort(np.concatenate([reads, writes])))
-    m, n = len(t), len(t) + len(ranges)
+    n = len(t)
     trace = empty_trace(Access.columns, n)
     is_write = np.zeros(len(run.values), bool)
     is_write[writes] = True
-    trace[0, :m], trace[1, :m], trace[:2, m:n] = ~is_write[t], is_write[t], 1
-    t = np.concatenate([t, ranges])
-    trace[2:6, :n] = t, run.a[t], run.b[t], run.values[t]
-    trace[6, :m] = trace[9, :m] = run.offsets[t[:m]]
-    trace[7, :m], trace[8, :m] = gaps & np.uint64(0xFFFF), gaps >> np.uint64(16)
-    trace[7:10, m:n] = split_words(run.values[ranges])[:3]
+    trace[0, :n], trace[1, :n] = 1, is_write[t]
+    trace[2:7, :n] = t, run.a[t], run.b[t], run.values[t], run.offsets[t]
+    trace[7, :n], trace[8, :n] = gaps & np.uint64(0xFFFF), gaps >> np.uint64(16)
     return (trace if n else None), touched
 
 
