@@ -1,7 +1,10 @@
 """Vector kernels of the tile interpreter, one per opcode, and the loop that runs a program over tiles.
 
-All vectors are contiguous uint64 arrays of one tile's length with canonical values, and a result never
-overlaps an operand, except for the accumulators, which are read and written at the same index.
+A tile's registers and the columns that the program reads lie in one flat array `m`, rows of `size` canonical
+values; operands are the rows' places in it. A result never overlaps an operand, except for the accumulators,
+which are read and written at the same index. Kernels take places, not arrays: a view that is passed on counts
+references, atomically and, for columns, on a cache line that all threads share, which took as long as the
+arithmetic of a tile.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from l2forge.air.tiles.program import SPACE_SHIFT, Op, Space
+from l2forge.air.tiles.program import Op, Space
 from l2forge.stark.field import U64Array, add, inv, mul, sub
 
 _ADD, _SUB, _MUL = int(Op.ADD), int(Op.SUB), int(Op.MUL)
@@ -18,115 +21,166 @@ _AXPY, _MUL_SUMS, _MUL_SUM_S = int(Op.AXPY), int(Op.MUL_SUMS), int(Op.MUL_SUM_S)
 _EXT0, _EXT1, _EXT2 = int(Op.EXT0), int(Op.EXT1), int(Op.EXT2)
 _FILL, _PERIODIC, _FOLD = int(Op.FILL), int(Op.PERIODIC), int(Op.FOLD)
 _ACCUMULATE, _OUT = int(Op.ACCUMULATE), int(Op.OUT)
-_MAIN, _MAIN_NEXT = int(Space.MAIN), int(Space.MAIN_NEXT)
-_PREP, _PREP_NEXT, _INTER = int(Space.PREPROCESSED), int(Space.PREPROCESSED_NEXT), int(Space.INTERACTION)
-_ROW_MASK = (1 << SPACE_SHIFT) - 1
+_MAIN, _PREP, _PREP_NEXT = int(Space.MAIN), int(Space.PREPROCESSED), int(Space.PREPROCESSED_NEXT)
 
 
 @njit(nogil=True, cache=True)
-def _add(out: U64Array, a: U64Array, b: U64Array) -> None:
-    for i in range(out.size):
-        out[i] = add(a[i], b[i])
+def _add(m: U64Array, to: int, a: int, b: int, size: int) -> None:
+    out, x, y = m[to : to + size], m[a : a + size], m[b : b + size]
+    for i in range(size):
+        out[i] = add(x[i], y[i])
 
 
 @njit(nogil=True, cache=True)
-def _sub(out: U64Array, a: U64Array, b: U64Array) -> None:
-    for i in range(out.size):
-        out[i] = sub(a[i], b[i])
+def _sub(m: U64Array, to: int, a: int, b: int, size: int) -> None:
+    out, x, y = m[to : to + size], m[a : a + size], m[b : b + size]
+    for i in range(size):
+        out[i] = sub(x[i], y[i])
 
 
 @njit(nogil=True, cache=True)
-def _mul(out: U64Array, a: U64Array, b: U64Array) -> None:
+def _mul(m: U64Array, to: int, a: int, b: int, size: int) -> None:
+    out, x, y = m[to : to + size], m[a : a + size], m[b : b + size]
+    for i in range(size):
+        out[i] = mul(x[i], y[i])
+
+
+@njit(nogil=True, cache=True)
+def _add_s(m: U64Array, to: int, a: int, s: np.uint64, size: int) -> None:
+    out, x = m[to : to + size], m[a : a + size]
+    for i in range(size):
+        out[i] = add(x[i], s)
+
+
+@njit(nogil=True, cache=True)
+def _sub_s(m: U64Array, to: int, a: int, s: np.uint64, size: int) -> None:
+    out, x = m[to : to + size], m[a : a + size]
+    for i in range(size):
+        out[i] = sub(x[i], s)
+
+
+@njit(nogil=True, cache=True)
+def _rsub_s(m: U64Array, to: int, a: int, s: np.uint64, size: int) -> None:
+    out, x = m[to : to + size], m[a : a + size]
+    for i in range(size):
+        out[i] = sub(s, x[i])
+
+
+@njit(nogil=True, cache=True)
+def _mul_s(m: U64Array, to: int, a: int, s: np.uint64, size: int) -> None:
+    out, x = m[to : to + size], m[a : a + size]
+    for i in range(size):
+        out[i] = mul(x[i], s)
+
+
+@njit(nogil=True, cache=True)
+def _axpy(m: U64Array, to: int, a: int, b: int, s: np.uint64, size: int) -> None:
+    out, x, y = m[to : to + size], m[a : a + size], m[b : b + size]
+    for i in range(size):
+        out[i] = add(x[i], mul(y[i], s))
+
+
+@njit(nogil=True, cache=True)
+def _mul_sums(m: U64Array, to: int, a: int, b: int, c: int, d: int, size: int) -> None:
+    out, x, y = m[to : to + size], m[a : a + size], m[b : b + size]
+    z, w = m[c : c + size], m[d : d + size]
+    for i in range(size):
+        out[i] = mul(add(x[i], y[i]), add(z[i], w[i]))
+
+
+@njit(nogil=True, cache=True)
+def _mul_sum_s(m: U64Array, to: int, a: int, b: int, s: np.uint64, size: int) -> None:
+    out, x, y = m[to : to + size], m[a : a + size], m[b : b + size]
+    for i in range(size):
+        out[i] = mul(add(x[i], y[i]), s)
+
+
+@njit(nogil=True, cache=True)
+def _ext0(m: U64Array, to: int, a: int, b: int, c: int, d: int, size: int) -> None:
+    out, x, y = m[to : to + size], m[a : a + size], m[b : b + size]
+    z, w = m[c : c + size], m[d : d + size]
+    for i in range(size):
+        out[i] = sub(add(x[i], y[i]), add(z[i], w[i]))
+
+
+@njit(nogil=True, cache=True)
+def _ext1(m: U64Array, to: int, a: int, b: int, c: int, d: int, size: int) -> None:
+    out, x, y = m[to : to + size], m[a : a + size], m[b : b + size]
+    z, w = m[c : c + size], m[d : d + size]
+    for i in range(size):
+        out[i] = sub(sub(add(x[i], y[i]), add(z[i], w[i])), w[i])
+
+
+@njit(nogil=True, cache=True)
+def _ext2(m: U64Array, to: int, a: int, b: int, c: int, size: int) -> None:
+    out, x, y, z = m[to : to + size], m[a : a + size], m[b : b + size], m[c : c + size]
+    for i in range(size):
+        out[i] = add(sub(x[i], y[i]), z[i])
+
+
+@njit(nogil=True, cache=True)
+def _accumulate(m: U64Array, to: int, a: int, size: int) -> None:
+    out, x = m[to : to + size], m[a : a + size]
+    for i in range(size):
+        out[i] = add(out[i], x[i])
+
+
+@njit(nogil=True, cache=True)
+def _fold(m: U64Array, to: int, a: int, scalars: U64Array, s: int, size: int) -> None:
+    out0, out1, out2 = m[to : to + size], m[to + size : to + 2 * size], m[to + 2 * size : to + 3 * size]
+    values = m[a : a + size]
+    s0, s1, s2 = scalars[s], scalars[s + 1], scalars[s + 2]
+    for i in range(size):
+        out0[i] = add(out0[i], mul(values[i], s0))
+        out1[i] = add(out1[i], mul(values[i], s1))
+        out2[i] = add(out2[i], mul(values[i], s2))
+
+
+@njit(nogil=True, cache=True)
+def _fill(m: U64Array, to: int, s: np.uint64, size: int) -> None:
+    out = m[to : to + size]
+    for i in range(size):
+        out[i] = s
+
+
+@njit(nogil=True, cache=True)
+def _periodic(
+    m: U64Array, to: int, values: U64Array, first: int, start: int, shift: int, mask: int, size: int
+) -> None:
+    """Rows start … of a periodic column whose values are values[first], …: runs of 2^shift rows are equal."""
+    out, run = m[to : to + size], min(size, 1 << shift)
+    for begin in range(0, size, run):
+        value = values[first + (((start + begin) >> shift) & mask)]
+        for i in range(begin, begin + run):
+            out[i] = value
+
+
+@njit(nogil=True, cache=True)
+def _out(m: U64Array, a: int, out: U64Array, row: int, start: int, size: int) -> None:
+    values, target = m[a : a + size], out[row, start : start + size]
+    for i in range(size):
+        target[i] = values[i]
+
+
+@njit(nogil=True, cache=True)
+def _load(m: U64Array, to: int, matrix: U64Array, column: int, start: int, size: int) -> None:
+    out, values = m[to : to + size], matrix[column, start : start + size]
+    for i in range(size):
+        out[i] = values[i]
+
+
+@njit(nogil=True, cache=True)
+def _gather(m: U64Array, to: int, matrix: U64Array, column: int, base: int, index: np.ndarray) -> None:
+    out, values = m[to : to + index.size], matrix[column]
+    for i in range(index.size):
+        out[i] = values[base + index[i]]
+
+
+@njit(nogil=True, cache=True)
+def multiply(out: U64Array, a: U64Array, b: U64Array) -> None:
+    """out ← a·b."""
     for i in range(out.size):
         out[i] = mul(a[i], b[i])
-
-
-@njit(nogil=True, cache=True)
-def _add_s(out: U64Array, a: U64Array, s: np.uint64) -> None:
-    for i in range(out.size):
-        out[i] = add(a[i], s)
-
-
-@njit(nogil=True, cache=True)
-def _sub_s(out: U64Array, a: U64Array, s: np.uint64) -> None:
-    for i in range(out.size):
-        out[i] = sub(a[i], s)
-
-
-@njit(nogil=True, cache=True)
-def _rsub_s(out: U64Array, a: U64Array, s: np.uint64) -> None:
-    for i in range(out.size):
-        out[i] = sub(s, a[i])
-
-
-@njit(nogil=True, cache=True)
-def _mul_s(out: U64Array, a: U64Array, s: np.uint64) -> None:
-    for i in range(out.size):
-        out[i] = mul(a[i], s)
-
-
-@njit(nogil=True, cache=True)
-def _axpy(out: U64Array, a: U64Array, b: U64Array, s: np.uint64) -> None:
-    for i in range(out.size):
-        out[i] = add(a[i], mul(b[i], s))
-
-
-@njit(nogil=True, cache=True)
-def _mul_sums(out: U64Array, a: U64Array, b: U64Array, c: U64Array, d: U64Array) -> None:
-    for i in range(out.size):
-        out[i] = mul(add(a[i], b[i]), add(c[i], d[i]))
-
-
-@njit(nogil=True, cache=True)
-def _mul_sum_s(out: U64Array, a: U64Array, b: U64Array, s: np.uint64) -> None:
-    for i in range(out.size):
-        out[i] = mul(add(a[i], b[i]), s)
-
-
-@njit(nogil=True, cache=True)
-def _ext0(out: U64Array, a: U64Array, b: U64Array, c: U64Array, d: U64Array) -> None:
-    for i in range(out.size):
-        out[i] = sub(add(a[i], b[i]), add(c[i], d[i]))
-
-
-@njit(nogil=True, cache=True)
-def _ext1(out: U64Array, a: U64Array, b: U64Array, c: U64Array, d: U64Array) -> None:
-    for i in range(out.size):
-        out[i] = sub(sub(add(a[i], b[i]), add(c[i], d[i])), d[i])
-
-
-@njit(nogil=True, cache=True)
-def _ext2(out: U64Array, a: U64Array, b: U64Array, c: U64Array) -> None:
-    for i in range(out.size):
-        out[i] = add(sub(a[i], b[i]), c[i])
-
-
-@njit(nogil=True, cache=True)
-def _fold(out0: U64Array, out1: U64Array, out2: U64Array, a: U64Array, s: U64Array) -> None:
-    s0, s1, s2 = s[0], s[1], s[2]
-    for i in range(out0.size):
-        out0[i] = add(out0[i], mul(a[i], s0))
-        out1[i] = add(out1[i], mul(a[i], s1))
-        out2[i] = add(out2[i], mul(a[i], s2))
-
-
-@njit(nogil=True, cache=True)
-def _accumulate(out: U64Array, a: U64Array) -> None:
-    for i in range(out.size):
-        out[i] = add(out[i], a[i])
-
-
-@njit(nogil=True, cache=True)
-def _periodic(out: U64Array, values: U64Array, start: int, shift: int, mask: int) -> None:
-    for i in range(out.size):
-        out[i] = values[((start + i) >> shift) & mask]
-
-
-@njit(nogil=True, cache=True)
-def _gather(out: U64Array, matrix: U64Array, row_mask: np.ndarray, base: int, index: np.ndarray) -> None:
-    for c in row_mask:
-        for i in range(index.size):
-            out[c, i] = matrix[c, base + index[i]]
 
 
 @njit(nogil=True, cache=True)
@@ -140,7 +194,7 @@ def invert_tile(values: U64Array, tree: U64Array) -> None:
         half = size >> 1
         a = tree[low : low + half]
         b = tree[low + half : low + size]
-        _mul(tree[low + size : low + size + half], a, b)
+        multiply(tree[low + size : low + size + half], a, b)
         low += size
         size = half
     tree[low] = inv(tree[low])
@@ -151,20 +205,18 @@ def invert_tile(values: U64Array, tree: U64Array) -> None:
         b = tree[low + size : low + 2 * size]
         out_a = values[:size]
         out_b = values[size : 2 * size]
-        _mul(out_a, above, b)
-        _mul(out_b, above, a)
+        multiply(out_a, above, b)
+        multiply(out_b, above, a)
         tree[low : low + 2 * size] = values[: 2 * size]
         size *= 2
 
 
 @njit(nogil=True, cache=True)
-def _selectors(
-    registers: U64Array, points: U64Array, y: np.uint64, vanishing: np.uint64, last: np.uint64
-) -> None:
+def _selectors(m: U64Array, points: U64Array, y: np.uint64, vanishing: np.uint64, last: np.uint64) -> None:
     """is_first, is_last, is_transition in registers 0, 1, 2 at the points y·points[i]; `last` = ω^(−1)."""
     size = points.size
     inverse, tree = np.empty(size, np.uint64), np.empty(2 * size, np.uint64)
-    first, final, transition = registers[0], registers[1], registers[2]
+    first, final, transition = m[:size], m[size : 2 * size], m[2 * size : 3 * size]
     for i in range(size):
         point = mul(points[i], y)
         first[i] = sub(point, np.uint64(1))
@@ -178,108 +230,66 @@ def _selectors(
 
 
 @njit(nogil=True, cache=True)
-def run_tile(
+def _run_tile(
     code: np.ndarray,
     scalars: U64Array,
-    registers: U64Array,
-    columns: tuple[U64Array, U64Array, U64Array],
-    after: tuple[U64Array, U64Array, U64Array],
+    m: U64Array,
     periodic: tuple[U64Array, np.ndarray],
-    rows: tuple[int, int],
+    start: int,
+    size: int,
     out: U64Array,
 ) -> None:
-    """Run the program over one tile: rows = (start, start of the next rows); registers (n, tile length).
+    """Run the program over the tile whose columns are loaded; writes out[:, start : start + size].
 
-    columns = (main, preprocessed, interaction) read from `start`, `after` the same from the next start;
-    periodic = (values of all columns, (offset, shift, mask) of each). Writes out[:, start : start + tile].
+    periodic = (values of all columns, (offset, shift, mask) of each).
     """
-    size = registers.shape[1]
-    start, following = rows
+    values, layout = periodic
     for k in range(code.shape[0]):
-        op = code[k, 0]
-        target = registers[code[k, 1]] if op != _OUT else out[code[k, 1], start : start + size]
-        if op == _FILL:
-            target[:] = scalars[code[k, 2]]
-            continue
-        if op == _PERIODIC:
-            values, layout = periodic
-            p = code[k, 2]
-            _periodic(target, values[layout[p, 0] :], start, layout[p, 1], layout[p, 2])
-            continue
-        a = _vector(code[k, 2], registers, columns, after, start, following)
-        if op == _OUT:
-            target[:] = a
-        elif op == _ACCUMULATE:
-            _accumulate(target, a)
-        elif op == _FOLD:
-            row, s = code[k, 1], code[k, 3]
-            _fold(target, registers[row + 1], registers[row + 2], a, scalars[s : s + 3])
+        op, to = code[k, 0], code[k, 1] * size
+        x, y, z = code[k, 2], code[k, 3], code[k, 4]
+        a, b, c = x * size, y * size, z * size
+        if op == _MUL:
+            _mul(m, to, a, b, size)
+        elif op == _ADD:
+            _add(m, to, a, b, size)
+        elif op == _AXPY:
+            _axpy(m, to, a, b, scalars[z], size)
+        elif op == _SUB:
+            _sub(m, to, a, b, size)
+        elif op == _MUL_SUMS:
+            _mul_sums(m, to, a, b, c, code[k, 5] * size, size)
+        elif op == _EXT0:
+            _ext0(m, to, a, b, c, code[k, 5] * size, size)
+        elif op == _EXT1:
+            _ext1(m, to, a, b, c, code[k, 5] * size, size)
+        elif op == _EXT2:
+            _ext2(m, to, a, b, c, size)
         elif op == _ADD_S:
-            _add_s(target, a, scalars[code[k, 3]])
+            _add_s(m, to, a, scalars[y], size)
         elif op == _SUB_S:
-            _sub_s(target, a, scalars[code[k, 3]])
+            _sub_s(m, to, a, scalars[y], size)
         elif op == _RSUB_S:
-            _rsub_s(target, a, scalars[code[k, 3]])
+            _rsub_s(m, to, a, scalars[y], size)
         elif op == _MUL_S:
-            _mul_s(target, a, scalars[code[k, 3]])
-        else:
-            b = _vector(code[k, 3], registers, columns, after, start, following)
-            if op == _ADD:
-                _add(target, a, b)
-            elif op == _SUB:
-                _sub(target, a, b)
-            elif op == _MUL:
-                _mul(target, a, b)
-            elif op == _AXPY:
-                _axpy(target, a, b, scalars[code[k, 4]])
-            elif op == _MUL_SUM_S:
-                _mul_sum_s(target, a, b, scalars[code[k, 4]])
-            else:
-                c = _vector(code[k, 4], registers, columns, after, start, following)
-                if op == _EXT2:
-                    _ext2(target, a, b, c)
-                    continue
-                d = _vector(code[k, 5], registers, columns, after, start, following)
-                if op == _MUL_SUMS:
-                    _mul_sums(target, a, b, c, d)
-                elif op == _EXT0:
-                    _ext0(target, a, b, c, d)
-                elif op == _EXT1:
-                    _ext1(target, a, b, c, d)
-
-
-@njit(nogil=True, cache=True)
-def _vector(
-    address: int,
-    registers: U64Array,
-    columns: tuple[U64Array, U64Array, U64Array],
-    after: tuple[U64Array, U64Array, U64Array],
-    start: int,
-    following: int,
-) -> U64Array:
-    """The operand at an address of the program."""
-    size = registers.shape[1]
-    space, row = address >> SPACE_SHIFT, address & _ROW_MASK
-    if space == 0:
-        return registers[row, 0:size]
-    if space == _MAIN:
-        return columns[0][row, start : start + size]
-    if space == _MAIN_NEXT:
-        return after[0][row, following : following + size]
-    if space == _PREP:
-        return columns[1][row, start : start + size]
-    if space == _PREP_NEXT:
-        return after[1][row, following : following + size]
-    if space == _INTER:
-        return columns[2][row, start : start + size]
-    return after[2][row, following : following + size]
+            _mul_s(m, to, a, scalars[y], size)
+        elif op == _MUL_SUM_S:
+            _mul_sum_s(m, to, a, b, scalars[z], size)
+        elif op == _FOLD:
+            _fold(m, to, a, scalars, y, size)
+        elif op == _ACCUMULATE:
+            _accumulate(m, to, a, size)
+        elif op == _FILL:
+            _fill(m, to, scalars[x], size)
+        elif op == _PERIODIC:
+            _periodic(m, to, values, layout[x, 0], start, layout[x, 1], layout[x, 2], size)
+        elif op == _OUT:
+            _out(m, a, out, code[k, 1], start, size)
 
 
 @njit(nogil=True, cache=True)
 def run_tiles(
-    program: tuple[np.ndarray, U64Array, int, int],
+    program: tuple[np.ndarray, np.ndarray, U64Array, int, int],
     columns: tuple[U64Array, U64Array, U64Array],
-    masks: tuple[np.ndarray, np.ndarray, np.ndarray],
     walk: tuple,
     out: U64Array,
     first_tile: int,
@@ -287,31 +297,29 @@ def run_tiles(
 ) -> None:
     """Run a program over tiles first_tile … last_tile − 1.
 
-    program = (code, scalars, registers, pinned registers, which start at 0). walk = (next starts, wrapped,
-    wrap index, periodic, domain): the next rows of tile t begin at next_starts[t]; where wrapped[t] is set
-    they are not contiguous: element i is row next_starts[t] + wrap_index[i], and the masked columns are
-    gathered first. domain = (points of a tile relative to its first, y of each tile, Z of each tile, ω^(−1));
+    program = (code, reads, scalars, registers, pinned registers, which start at 0): the columns that are
+    read, (space, row) each, are loaded into the rows behind the registers. columns = (main, preprocessed,
+    interaction). walk = (next starts, wrapped, wrap index, periodic, domain): the next rows of tile t begin
+    at next_starts[t]; where wrapped[t] is set they are not contiguous: element i is row next_starts[t] +
+    wrap_index[i]. domain = (points of a tile relative to its first, y of each tile, Z of each tile, ω^(−1));
     with no points there are no selectors.
     """
-    code, scalars, n_registers, n_pinned = program
+    code, reads, scalars, n_registers, n_pinned = program
     next_starts, wrapped, wrap_index, periodic, domain = walk
     points, y, vanishing, last = domain
     size = wrap_index.size
-    registers = np.empty((n_registers, size), np.uint64)
+    m = np.empty((n_registers + reads.shape[0]) * size, np.uint64)
     for tile in range(first_tile, last_tile):
-        registers[:n_pinned] = np.uint64(0)
+        m[: n_pinned * size] = np.uint64(0)
         if points.size:
-            _selectors(registers, points, y[tile], vanishing[tile], last)
-        if wrapped[tile]:
-            base = next_starts[tile]
-            main = np.empty((columns[0].shape[0], size), np.uint64)
-            prep = np.empty((columns[1].shape[0], size), np.uint64)
-            inter = np.empty((columns[2].shape[0], size), np.uint64)
-            _gather(main, columns[0], masks[0], base, wrap_index)
-            _gather(prep, columns[1], masks[1], base, wrap_index)
-            _gather(inter, columns[2], masks[2], base, wrap_index)
-            rows = (tile * size, 0)
-            run_tile(code, scalars, registers, columns, (main, prep, inter), periodic, rows, out)
-        else:
-            rows = (tile * size, next_starts[tile])
-            run_tile(code, scalars, registers, columns, columns, periodic, rows, out)
+            _selectors(m, points, y[tile], vanishing[tile], last)
+        for k in range(reads.shape[0]):
+            space, row, to = reads[k, 0], reads[k, 1], (n_registers + k) * size
+            matrix = columns[0] if space < _PREP else columns[1] if space <= _PREP_NEXT else columns[2]
+            if (space - _MAIN) % 2 == 0:
+                _load(m, to, matrix, row, tile * size, size)
+            elif wrapped[tile]:
+                _gather(m, to, matrix, row, next_starts[tile], wrap_index)
+            else:
+                _load(m, to, matrix, row, next_starts[tile], size)
+        _run_tile(code, scalars, m, periodic, tile * size, size, out)

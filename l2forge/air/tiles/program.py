@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -94,6 +95,16 @@ class Program:
     """scalar slots; the dynamic ones hold 0 here"""
     dynamic: tuple[tuple[int, ScalarSource], ...]
     uses_selectors: bool
+
+    @cached_property
+    def placed(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The code with columns as rows behind the registers, and which columns these are: (space, row)."""
+        operands = self.code[:, 2:]
+        is_column = operands >= 1 << SPACE_SHIFT
+        read, place = np.unique(operands[is_column], return_inverse=True)
+        code = self.code.copy()
+        code[:, 2:][is_column] = self.n_registers + place
+        return code, np.stack([read >> SPACE_SHIFT, read & ((1 << SPACE_SHIFT) - 1)], axis=1).astype(np.int64)
 
     @property
     def n_operations(self) -> int:

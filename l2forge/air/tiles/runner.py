@@ -150,21 +150,12 @@ def run(program: Program, table: Table, matrices: Matrices, walk: Walk, scalars:
     """The program's output, (n_outputs, rows); the same for any number of threads."""
     out = np.empty((program.n_outputs, walk.n_rows), np.uint64)
     columns = (matrices.main, matrices.preprocessed, matrices.interaction)
-    has_interaction = len(matrices.interaction) > 0
-    interaction = [3 * c + k for c in table.interaction_mask for k in range(3)] if has_interaction else []
-    masks = (
-        np.array(table.main_mask, np.int64),
-        np.array(table.preprocessed_mask, np.int64),
-        np.array(interaction, np.int64),
-    )
     domain = walk.domain if program.uses_selectors else _NO_DOMAIN
     _require_shapes(program, table, matrices, walk.n_rows)
-    packed = (program.code, scalars, program.n_registers, program.n_pinned)
+    packed = (*program.placed, scalars, program.n_registers, program.n_pinned)
     periodic = (walk.periodic, walk.periodic_layout)
     path = (walk.next_starts, walk.wrapped, walk.wrap_index, periodic, domain)
-    run_blocks(
-        lambda first, last: run_tiles(packed, columns, masks, path, out, first, last), len(walk.next_starts)
-    )
+    run_blocks(lambda first, last: run_tiles(packed, columns, path, out, first, last), len(walk.next_starts))
     return out
 
 
