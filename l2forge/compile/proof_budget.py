@@ -15,6 +15,7 @@ from l2forge.stark.params import ProofParameters, ProofShape
 from l2forge.stark.security import (
     DEFAULT_LOG_FINAL,
     choose_parameters,
+    grinding_for,
     require_security,
 )
 
@@ -24,7 +25,6 @@ MAX_CONSTRAINTS: Final = 600
 MAX_DEGREE: Final = 9
 MAX_LOOKUP_WIDTH: Final = 16
 LOOKUPS_PER_ROW: Final = 64
-GRINDING_BITS: Final = 24
 # Each query opens every column: at 128 of them the openings alone are 0.5 MB, four full L1 transactions.
 MAX_QUERIES: Final = 128
 # One signature is about 640 additions and doublings on ecGFp5, the most that any operation causes.
@@ -66,7 +66,7 @@ def _choose(shape: ProofShape, security_bits: int, regime: str, log_blowup: int)
         security_bits=security_bits,
         regime=regime,
         log_blowup=log_blowup,
-        grinding_bits=GRINDING_BITS,
+        grinding_bits=grinding_for(log_blowup),
     )
 
 
@@ -75,8 +75,9 @@ def require_planned_security(spec: Spec) -> None:
 
     Raises SecurityError when not, with the regime, blow-up and batch size that the spec has.
     """
+    log_blowup = spec.proof.log_blowup
     most = ProofParameters(
-        spec.proof.log_blowup, MAX_QUERIES, GRINDING_BITS, DEFAULT_LOG_FINAL, node_bytes=32
+        log_blowup, MAX_QUERIES, grinding_for(log_blowup), DEFAULT_LOG_FINAL, node_bytes=32
     )
     regime = REGIME_OF_SPEC[spec.proof.regime]
     require_security(most, planned_shape(spec), spec.proof.security_bits, regime)

@@ -26,11 +26,10 @@ from l2forge.stark.layout import largest_shape
 from l2forge.stark.params import ProofParameters
 from l2forge.stark.prover import Progress, Prover
 from l2forge.stark.public import PublicValues
-from l2forge.stark.security import choose_parameters
+from l2forge.stark.security import choose_parameters, grinding_for
 from l2forge.stark.verifier import CheckedProof, Verifier
 
 BATCH_FORMAT, PROOF_FORMAT = "l2forge-batch-1", "l2forge-proof-1"
-GRINDING_BITS = 24
 MIN_LOG_HEIGHT = 17
 REGIMES = {"johnson": "johnson", "unique_decoding": "unique", "conjectured": "conjectured"}
 
@@ -63,7 +62,7 @@ class Setup:
             security_bits=proof.security_bits,
             regime=REGIMES[proof.regime],
             log_blowup=log_blowup or proof.log_blowup,
-            grinding_bits=GRINDING_BITS,
+            grinding_bits=grinding_for(log_blowup or proof.log_blowup),
         )
         return cls(rules, bytes.fromhex(loaded.hash()), air, params, proof.security_bits, height)
 

@@ -41,6 +41,16 @@ MAX_QUERIES = LIMITS["n_queries"][1]
 DEFAULT_LOG_FINAL = 7
 
 
+def grinding_for(log_blowup: int) -> int:
+    """Bits of grinding of a venue's proofs.
+
+    At blow-ups for settlement 24 bits replace eight to ten queries, each of which is paid for on L1. Below,
+    where proofs serve development and are wanted soon, 2^24 hashes would take a fifth of the proving time: 20
+    bits cost a twentieth of a second, and three queries more.
+    """
+    return 24 if log_blowup >= 4 else 20
+
+
 class SecurityError(InputError):
     """Parameters do not reach the security level that is asked for, or no parameters can."""
 
