@@ -60,23 +60,6 @@ from l2forge.rules.prices import TWAP_SCALE_LOG, band_high, band_low, deviates, 
 
 
 @kernel
-def _fresh_until(s: Words, market: int) -> int:
-    """Until when min_sources reports stay fresh: the min_sources-th newest report's time plus max_age."""
-    reports = s[market + M_REPORTS_AT]
-    best = -1
-    for i in range(s[market + M_N_SOURCES]):
-        row = reports + i * SOURCE_WORDS
-        n_as_new = 0
-        for j in range(s[market + M_N_SOURCES]):
-            other = reports + j * SOURCE_WORDS
-            if s[other + S_PRICE] != 0 and s[other + S_TIME] >= s[row + S_TIME]:
-                n_as_new += 1
-        if s[row + S_PRICE] != 0 and n_as_new >= s[market + M_MIN_SOURCES]:
-            best = max(best, s[row + S_TIME] + s[market + M_MAX_AGE])
-    return best
-
-
-@kernel
 def oracle_report(s: Words) -> int:
     """ORACLE_REPORT: a source's newer price. Zero, negative and out-of-range prices never enter."""
     market = s[C_MARKET_AT]
@@ -93,7 +76,6 @@ def oracle_report(s: Words) -> int:
         return R_OLD_REPORT
     s[row + S_PRICE] = price
     s[row + S_TIME] = s[C_AUX]
-    s[market + M_FRESH_UNTIL] = _fresh_until(s, market)
     return OK
 
 
@@ -114,6 +96,26 @@ def _aggregated(s: Words, market: int) -> int:
         return 0
     sort_reports(s, prices, weights, n)
     return aggregate(s, prices, weights, n, s[market + M_AGGREGATE], s[market + M_TRIM])
+
+
+@kernel
+def _fresh_until(s: Words, market: int) -> int:
+    """Until when min_sources of a tick's reports are fresh: the min_sources-th newest time plus max_age.
+
+    Set by ticks alone: a report that no tick has used says nothing about the index (decision 10).
+    """
+    reports = s[market + M_REPORTS_AT]
+    best = -1
+    for i in range(s[market + M_N_SOURCES]):
+        row = reports + i * SOURCE_WORDS
+        n_as_new = 0
+        for j in range(s[market + M_N_SOURCES]):
+            other = reports + j * SOURCE_WORDS
+            if s[other + S_PRICE] != 0 and s[other + S_TIME] >= s[row + S_TIME]:
+                n_as_new += 1
+        if s[row + S_PRICE] != 0 and n_as_new >= s[market + M_MIN_SOURCES]:
+            best = max(best, s[row + S_TIME] + s[market + M_MAX_AGE])
+    return best
 
 
 @kernel
@@ -162,6 +164,7 @@ def oracle_tick(s: Words) -> int:
     s[market + M_TWAP] = twap
     s[market + M_INDEX] = price
     s[market + M_INDEX_TIME] = now
+    s[market + M_FRESH_UNTIL] = _fresh_until(s, market)
     s[market + M_BAND_LOW] = band_low(price, s[market + M_BAND])
     s[market + M_BAND_HIGH] = band_high(price, s[market + M_BAND])
     set_curve(s, market, m, first)

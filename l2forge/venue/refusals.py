@@ -61,7 +61,7 @@ _EXPLANATIONS = {
     engine.R_MAX_ORDER: "the order is worth more than the market's max_order",
     engine.R_PRICE_BAND: "the price is outside the market's price_band around the index",
     engine.R_POST_ONLY: "a post-only order would have traded at once",
-    engine.R_STALE: "too few fresh price reports: only reducing orders are taken",
+    engine.R_STALE: "the index is too old: only reducing orders are taken",
     engine.R_NO_PRICE: "the market has no price yet",
     engine.R_MAX_LAG: "the proven state is too old: only reducing orders are taken",
     engine.R_MARGIN: "initial margin would not be covered",

@@ -69,7 +69,7 @@ class EngineView:
         return self.market_word(market, at.M_TWAP) >> TWAP_SCALE_LOG
 
     def is_fresh(self, market: int, now_ms: int) -> bool:
-        """Whether enough price reports are fresh."""
+        """Whether enough of the reports that made the index are fresh."""
         return self.index_ticks(market) > 0 and now_ms <= self.market_word(market, at.M_FRESH_UNTIL)
 
     def open_interest_lots(self, market: int) -> int:

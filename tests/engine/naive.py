@@ -1153,9 +1153,6 @@ class NaiveVenue:
         refuse(self.account in m.reports and self.aux <= m.reports[self.account][1], c.R_OLD_REPORT)
         refuse(self.time - self.aux > cfg.max_age_ms, c.R_OLD_REPORT)
         m.reports[self.account] = (self.price, self.aux)
-        times = sorted((t for _, t in m.reports.values()), reverse=True)
-        enough = len(times) >= cfg.min_sources
-        m.fresh_until = times[cfg.min_sources - 1] + cfg.max_age_ms if enough else -1
 
     def aggregate(self) -> int:
         m, cfg = self.market, self.market.cfg.oracle
@@ -1256,6 +1253,8 @@ class NaiveVenue:
         if first:
             m.f_time = m.rate_since = m.premium_time = self.time
         m.twap, m.index, m.index_time = twap, price, self.time
+        newest = sorted((t for _, t in m.reports.values()), reverse=True)
+        m.fresh_until = newest[cfg.min_sources - 1] + cfg.max_age_ms
         if constant:
             self.set_curve(first)
         self.set_oi_limit()

@@ -43,6 +43,7 @@ from tests.soundness.ledger.scene import (
     CASH,
     KEY,
     NOW,
+    PRICES,
     address,
     after,
     air,
@@ -114,6 +115,16 @@ def test_the_true_batch_passes() -> None:
     batch = Cheater(rules(), after()()).execute(
         [s.order(1, 0), s.order(3, 0, ask=True), fill((1, 0), (3, 0))]
     )
+    assert broken_rules(rules(), batch) == set()
+    assert names_found(false_tables(rules(), air(), batch, secrets())) == set()
+
+
+def test_an_index_is_fresh_by_its_tick() -> None:
+    """The twin of the index that reports alone keep fresh: the same reports and trade, with the tick."""
+    at = NOW + 10_001
+    reports = scene().reports(PRICES[0], at)
+    operations = [clock(10_001), *reports, {"op": "tick", "market": 0}, *prices.OPENS]
+    batch = Cheater(rules(), after()()).execute(operations)
     assert broken_rules(rules(), batch) == set()
     assert names_found(false_tables(rules(), air(), batch, secrets())) == set()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from l2forge.engine.config import MarketConfig, value_limit
 from l2forge.ledger.layout import (
@@ -64,7 +65,6 @@ def report(
     own = p.fresh(leaf + 2 * who)
     p.require_positive(time - p.write(own, SOURCES + 1, time) - 1, "report newer than the last")
     p.write(own, SOURCES, price)
-    _set_fresh_until(p, market, leaf)
     return p
 
 
@@ -87,14 +87,6 @@ def _key_of_source(p: Program, who: Value, keys: Sequence[Sequence[int]]) -> lis
     return words
 
 
-def _set_fresh_until(p: Program, market: MarketConfig, leaf: Value) -> None:
-    """Until when min_sources reports stay fresh: the min_sources-th newest report's time plus max_age."""
-    n, least = len(market.oracle.weights), market.oracle.min_sources
-    times = [p.read(leaf, source(s) + 1) for s in range(n)]
-    newest = ranked(p, times, p.constant(n - least), "the report that freshness hangs on")
-    p.write(leaf, FRESH_UNTIL, p.fresh(newest + market.oracle.max_age_ms))
-
-
 def ranked(p: Program, values: Sequence[Value], rank: Value, label: str) -> Value:
     """The value with `rank` others before it in rising order, of values below 2^62.
 
@@ -115,7 +107,33 @@ def ranked(p: Program, values: Sequence[Value], rank: Value, label: str) -> Valu
     return found
 
 
-def _median(p: Program, market: MarketConfig, leaf: Value, now: Value) -> Value:
+@dataclass(frozen=True)
+class Reports:
+    """What the sources of a market last said, and when; 0 of one that has said nothing."""
+
+    prices: list[Value]
+    times: list[Value]
+
+
+def _reports(p: Program, market: MarketConfig, leaf: Value) -> Reports:
+    sources = range(len(market.oracle.weights))
+    words = [(p.read(leaf, source(s)), p.read(leaf, source(s) + 1)) for s in sources]
+    return Reports([price for price, _ in words], [time for _, time in words])
+
+
+def _set_fresh_until(p: Program, market: MarketConfig, leaf: Value, reports: Reports) -> None:
+    """Until when min_sources of a tick's reports are fresh: the min_sources-th newest time plus max_age.
+
+    Of a tick only: if a report did it too, an operator could keep an old index in use by including reports
+    and leaving ticks out. At least min_sources are fresh at the tick, so the newest of all are those it used.
+    """
+    oracle = market.oracle
+    rank = p.constant(len(oracle.weights) - oracle.min_sources)
+    newest = ranked(p, reports.times, rank, "the report that freshness hangs on")
+    p.write(leaf, FRESH_UNTIL, p.fresh(newest + oracle.max_age_ms))
+
+
+def _median(p: Program, market: MarketConfig, reports: Reports, now: Value) -> Value:
     """⌊(lower middle + upper middle)/2⌋ of the fresh reports, of which there are min_sources:
     rules.oracle.
     """
@@ -123,8 +141,7 @@ def _median(p: Program, market: MarketConfig, leaf: Value, now: Value) -> Value:
     count = p.value(0)
     prices = []
     p.require_positive(now - oracle.max_age_ms - 1, "time is after the first reports")
-    for s in range(len(oracle.weights)):
-        price, time = p.read(leaf, source(s)), p.read(leaf, source(s) + 1)
+    for price, time in zip(reports.prices, reports.times, strict=True):
         fresh = p.at_least(p.fresh(time + oracle.max_age_ms), now, "freshness of a report")
         prices.append(p.fresh(p.select(fresh, price, NO_PRICE)))
         count = p.fresh(count + fresh)
@@ -133,6 +150,14 @@ def _median(p: Program, market: MarketConfig, leaf: Value, now: Value) -> Value:
     upper = ranked(p, prices, upper_rank, "median")
     lower = ranked(p, prices, p.fresh(upper_rank + odd - 1), "median")
     return p.floor(p.fresh(lower + upper), 1, 2, "median")
+
+
+def _new_price(p: Program, market: MarketConfig, leaf: Value, now: Value) -> Value:
+    """The aggregate of the fresh reports, which also say until when it may be used."""
+    reports = _reports(p, market, leaf)
+    price = _median(p, market, reports, now)
+    _set_fresh_until(p, market, leaf, reports)
+    return price
 
 
 def _average(p: Program, market: MarketConfig, twap: Value, index: Value, elapsed: Value) -> Value:
@@ -166,7 +191,7 @@ def tick(number: int, markets: dict[int, MarketConfig]) -> Program:
     leaf = p.leaf(Kind.MARKET, number)
     last = p.read(leaf, INDEX)
     p.require_positive(last - 1, "the market has a price")
-    price = _median(p, market, leaf, now)
+    price = _new_price(p, market, leaf, now)
     elapsed = p.fresh(now - p.read(leaf, INDEX_TIME))
     p.require_positive(elapsed, "time of the tick")
     if oracle.step_fraction_e12:
@@ -189,7 +214,7 @@ def first_tick(number: int, markets: dict[int, MarketConfig]) -> Program:
     now = p.read(p.leaf(Kind.VENUE, 0), NOW)
     leaf = p.leaf(Kind.MARKET, number)
     p.require_zero(p.read(leaf, INDEX), "the market has no price yet")
-    price = _median(p, market, leaf, now)
+    price = _new_price(p, market, leaf, now)
     twap = p.fresh(price * (1 << TWAP_SCALE_LOG))
     _require_value_bound(p, n, leaf, price, twap, market.quote)
     for offset in (FUNDING_TIME, RATE_SINCE, PREMIUM_TIME):

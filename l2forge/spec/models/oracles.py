@@ -98,7 +98,8 @@ class Oracle(Table):
         description="window; an account is liquidatable only if below maintenance at spot and at this average"
     )
     on_stale: Literal["reduce_only", "halt"] = Field(
-        default="reduce_only", description="what stays possible with fewer than min_sources fresh reports"
+        default="reduce_only",
+        description="what stays possible once fewer than min_sources of the last tick's reports are fresh",
     )
     sources: list[Annotated[Source, Lenient]] = Field(
         min_length=1, max_length=MAX_SOURCES, description="who reports"

@@ -75,6 +75,46 @@ def test_a_fill_after_weeks_without_a_price(gap: int) -> None:
     agrees(rules, run)
 
 
+def test_reports_without_a_tick_keep_no_index_fresh() -> None:
+    """Four rounds of new prices and no tick: the engine takes no order that opens, the ledger no fill."""
+    rules = rules_for(FIRST)
+    run = opened(rules)
+    for _ in range(4):
+        run.now += FIRST.oracle.max_age_ms - 1_000
+        for source in range(3):
+            assert run.report(0, source, 1_000, run.now) == codes.OK
+    assert run.order(1, KEYS[0], 1, 0, lots=100, price=2_000, ask=True) == codes.R_STALE
+    ledger = agrees(rules, run)
+    traded = replace(run.config.markets[0], oracle=replace(FIRST.oracle, max_age_ms=10**6))
+    patient = opened(rules_for(traded))
+    patient.now = run.now
+    patient.take()
+    trade(patient, 1, 100, 2_000, maker_asks=True)
+    with pytest.raises(Halted, match="price is fresh"):
+        ledger.execute(patient.take())
+    run.now += 1
+    report(run, 0)
+    trade(run, 1, 100, 2_000, maker_asks=True)
+    ledger.execute(run.take())
+    assert differences(ledger, run) == []
+
+
+@pytest.mark.parametrize("ages", [(0, 700, 5_000), (5_000, 0, 700), (6_000, 6_000, 0), (0, 0, 0)])
+def test_the_ticks_own_quorum_says_until_when(ages: tuple[int, ...]) -> None:
+    """Two of three are a quorum, so the second newest decides; later reports change nothing."""
+    rules = rules_for(FIRST)
+    run = opened(rules)
+    run.now += 7_000
+    for source, age in enumerate(ages):
+        assert run.report(0, source, 2_000, run.now - age) == codes.OK
+    assert run.tick(0) == codes.OK
+    until = run.now - sorted(ages)[1] + FIRST.oracle.max_age_ms
+    run.now += 1
+    assert run.report(0, 0, 2_000, run.now) == codes.OK
+    assert run.market(0, at.M_FRESH_UNTIL) == until
+    agrees(rules, run)
+
+
 @pytest.mark.parametrize("halts", [False, True])
 def test_a_market_that_halts_has_no_program_for_stale_prices(halts: bool) -> None:
     market = replace(FIRST, oracle=replace(FIRST.oracle, halt_when_stale=halts))

@@ -15,6 +15,9 @@ from tests.soundness.ledger.cheat import (
 from tests.soundness.ledger.cheater import FLIPPED, Lie
 from tests.soundness.ledger.scene import NOW, PRICES, after, clock, fill, scene
 
+OPENS = scene().order(1, 0), scene().order(3, 0, ask=True), fill((1, 0), (3, 0))
+"""A trade that opens, at the index that the scene begins with."""
+
 
 def oracle() -> Iterator[Cheat]:
     """Prices that are not those of a quorum."""
@@ -74,12 +77,25 @@ def oracle() -> Iterator[Cheat]:
         QUOTIENT,
         lies=(Lie("tick_0", "average price", 0, Unit.MULDIV),),
     )
+    yield from _freshness()
+
+
+def _freshness() -> Iterator[Cheat]:
+    """An index that is used longer than its own quorum of reports is fresh."""
+    s = scene()
+    at = NOW + 10_001
+    yield Cheat(
+        "index kept fresh by reports alone",
+        (clock(10_001), *s.reports(PRICES[0] // 2, at), *OPENS),
+        "price is fresh",
+    )
+    aged = clock(10_001), *(s.report(k, PRICES[0], at - 1_000 * k) for k in range(4))
     newest = "the report that freshness hangs on"
     yield Cheat(
         "freshness of the newest report alone",
-        (later, changed(s.report(0, price, at), "report_0")),
+        (*aged, changed({"op": "tick", "market": 0}, "tick_0")),
         newest,
-        lies=(Lie("report_0", newest, at, hint=Hint.RANKED),),
+        lies=(Lie("tick_0", newest, at, hint=Hint.RANKED),),
     )
 
 
