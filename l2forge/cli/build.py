@@ -37,7 +37,10 @@ def build(
             differences = []
             if compilation.circuit is not None:
                 from l2forge.ledger.warm import warm_ledger
+                from l2forge.venue.kernels import warm_venue
 
+                step("compiling the venue's kernels, or finding them compiled")
+                warm_venue()
                 step("compiling the prover's kernels, or finding them compiled")
                 warm_ledger(compilation.circuit)
     for finding in compilation.checked.diagnostics:

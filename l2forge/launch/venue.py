@@ -13,6 +13,7 @@ from l2forge.launch.home import Home, read_json
 from l2forge.launch.managed import ProcessSpec, module_command
 from l2forge.spec.load import LoadedSpec
 from l2forge.spec.models.operation import AnvilL1
+from l2forge.venue.kernels import told_of_compiling, warm_venue
 from l2forge.venue.processes import READY_VARIABLE
 from l2forge.venue.sources.http import resolve_url
 
@@ -66,10 +67,12 @@ class Launch:
         return int(answered, 16) == self.chain_id
 
     def _venue_command(self) -> list[str]:
-        self._report("building")
-        build(self.home, self.loaded)
-        self._report("deploying the contracts, or finding them")
-        deploy(self.home, self.loaded, self.l1_url)
+        with told_of_compiling(self._report):
+            self._report("building")
+            build(self.home, self.loaded)
+            warm_venue()  # here too, since only the supervisor can say what the launch waits for
+            self._report("deploying the contracts, or finding them")
+            deploy(self.home, self.loaded, self.l1_url)
         return module_command("l2forge.venue.server", str(self.home.settings))
 
     def _venue_answers(self) -> bool:

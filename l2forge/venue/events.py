@@ -102,7 +102,11 @@ def _fill(state: VenueState, event: list[int], done: Applied) -> None:
 
 def holding_after(before: Holding, order: Order, lots: int, units: int) -> Holding:
     """A holding after one side of a fill."""
-    change, paid = (-lots, -units) if order.is_ask else (lots, units)
+    return changed_holding(before, *((-lots, -units) if order.is_ask else (lots, units)))
+
+
+def changed_holding(before: Holding, change: int, paid: int) -> Holding:
+    """A holding after a change of so many lots for what was paid, both signed."""
     cost = int(_cost_after(before.lots, before.cost, change, paid))
     return Holding(before.lots + change, cost, before.net_paid + paid)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from l2forge.errors import L2forgeError
 from l2forge.venue.database import connect_database, sqlite_url
 from l2forge.venue.jobs import Job, Jobs
+from l2forge.venue.kernels import told_of_compiling
 from l2forge.venue.processes import run_process, tell_ready
 from l2forge.venue.proving import BatchProver
 from l2forge.venue.sequencer import wall_clock_ms
@@ -57,7 +58,7 @@ def _prove(prover: BatchProver, jobs: Jobs, job: Job, worker: str) -> None:
     _log.info("batch %d: proving %d operations, attempt %d", job.number, len(job.operations), job.attempts)
     started = wall_clock_ms()
     try:
-        with _kept_lease(jobs, job.number, worker):
+        with _kept_lease(jobs, job.number, worker), told_of_compiling(_log.info):
             proven, statement = prover.prove(job.number, job.operations, jobs.operations)
     except SystemExit:
         jobs.give_back(job.number, worker)

@@ -1,7 +1,8 @@
 """The sources that the venue runs: read, signed by their keys, and made a tick when one is due.
 
 A report costs a signature in the proof, so sources are read often and report only when a tick is due: after
-the heartbeat, or as soon as their median has moved by the deviation.
+the heartbeat, or as soon as their median has moved by the deviation. Reports without a tick would be of no
+use: an index is fresh by the reports of its own tick.
 """
 
 from __future__ import annotations
@@ -56,6 +57,12 @@ def sign_report(secret: int, chain_id: int, values: dict[str, int]) -> str:
     return json.dumps({**values, "Sig": base64.b64encode(schnorr.sign(secret, digest)).decode()})
 
 
+def has_moved(index: int, ticks: Sequence[int], deviation_e12: int) -> bool:
+    """Whether the median of some prices deviates from the index."""
+    table = np.array(sorted(ticks), np.int64)
+    return bool(deviates(index, int(median(table, 0, len(table))), deviation_e12))
+
+
 class Reporter:
     """One oracle: its sources, and the markets that its prices are for."""
 
@@ -106,8 +113,8 @@ class Reporter:
         index = view.index_ticks(market.id)
         if index == 0 or now - view.index_time_ms(market.id) >= self._oracle.heartbeat.ms:
             return True
-        ticks = np.array(sorted(to_ticks(price, market.tick_size.fraction) for price in prices), np.int64)
-        return bool(deviates(index, int(median(ticks, 0, len(ticks))), self._oracle.deviation.e12))
+        ticks = [to_ticks(price, market.tick_size.fraction) for price in prices]
+        return has_moved(index, ticks, self._oracle.deviation.e12)
 
     async def _tick(self, market: Market, prices: list[tuple[RunSource, SeenPrice]]) -> None:
         """Report what is new and ask for a tick, in one round."""

@@ -7,6 +7,7 @@ import logging
 import sys
 from pathlib import Path
 
+from l2forge.venue.kernels import told_of_compiling, warm_venue
 from l2forge.venue.processes import run_process
 from l2forge.venue.service import VenueService
 from l2forge.venue.settings import Settings
@@ -16,6 +17,8 @@ _log = logging.getLogger("l2forge.venue")
 
 def serve(path: Path) -> None:
     """Open the venue of a settings file and serve until SIGTERM. Errors: L2forgeError."""
+    with told_of_compiling(_log.info):
+        warm_venue()
     settings = Settings.read(path)
     service = VenueService(settings.load_spec(), settings)
     n_accounts = len(service.opened.state.registry.accounts)
