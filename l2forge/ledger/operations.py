@@ -23,7 +23,7 @@ from l2forge.errors import CheckFailed, InputError
 from l2forge.ledger.layout import ACCOUNT_BITS, KEY_BITS, SLOT_BITS, Kind
 from l2forge.ledger.machine.interpreter import Operation
 from l2forge.ledger.messages import Message, attribute_elements, elements_of, parse
-from l2forge.ledger.programs.fills import VARIANTS
+from l2forge.ledger.programs.fills import fill_programs
 from l2forge.ledger.programs.funds import TRANSFER_FIELDS, WITHDRAW_FIELDS
 from l2forge.ledger.programs.orders import ORDER_FIELDS
 from l2forge.ledger.programs.signed import ATTRIBUTES, HARMLESS_ATTRIBUTES
@@ -90,8 +90,7 @@ def _translate(plain: PlainOperation, chain_id: int) -> Translated:
     if name == "fill":
         market = plain["market"]
         sides = slot_index(plain["maker"]), slot_index(plain["taker"])
-        variants = tuple(f"{variant.name}_{market}" for variant in VARIANTS)
-        return Translated(Operation(variants, (*sides, plain["price"], plain["lots"])))
+        return Translated(Operation(fill_programs(market), (*sides, plain["price"], plain["lots"])))
     raise InputError(f"there is no operation {name!r}")
 
 

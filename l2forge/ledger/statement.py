@@ -19,7 +19,6 @@ from l2forge.ledger.chips.multiples import Multiples
 from l2forge.ledger.chips.node import PUBLIC, Nodes
 from l2forge.ledger.chips.program import ProgramTable, fill_program
 from l2forge.ledger.chips.signature import Signatures
-from l2forge.ledger.chips.signature_challenges import signature_challenges
 from l2forge.ledger.chips.signature_witness import signature_trace
 from l2forge.ledger.chips.tree_witness import fill_leaves, fill_nodes, published_leaves
 from l2forge.ledger.chips.units.access import Access, fill_access
@@ -110,8 +109,7 @@ def _signatures(batch: ExecutedBatch, requests: HashRequests) -> tuple[U64Array 
         return None, None
     pairs = [split(signature) for signature in batch.signatures]
     s, e = (_limbs([pair[k] for pair in pairs]) for k in range(2))
-    challenges = signature_challenges(keys, digests, s, e)
-    return signature_trace(keys, digests, s, challenges, requests)
+    return signature_trace(keys, digests, s, e, requests)
 
 
 def signers(run: Run) -> tuple[U64Array, U64Array]:

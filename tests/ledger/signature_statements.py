@@ -15,7 +15,7 @@ from l2forge.ledger.chips.hash_requests import HashRequests, hashes_trace
 from l2forge.ledger.chips.hashes import FRESH, MESSAGE_TAG, NEXT_TWO, Hashes, absorb, digest5
 from l2forge.ledger.chips.multiples import GENERATOR_ENCODING, Multiples
 from l2forge.ledger.chips.signature import SIGNATURE_BUS, Signatures
-from l2forge.ledger.chips.signature_challenges import signature_challenges
+from l2forge.ledger.chips.signature_points import N_WINDOWS, WINDOW_BITS
 from l2forge.ledger.chips.signature_witness import signature_trace
 from l2forge.ledger.fp5 import Fp5
 from l2forge.stark.field import U64Array
@@ -71,14 +71,23 @@ def signed(n: int) -> list[Signature]:
     data = b"".join(base64.b64decode(m["tx_info"]["Sig"]) for m in MESSAGES[:n])
     signatures = np.frombuffer(data, np.uint64).reshape(n, 2, 5)
     s, e = signatures[:, 0], signatures[:, 1]
-    return made(keys, digests, s, signature_challenges(keys, digests, s, e))
+    return made(keys, digests, s, challenges(keys, digests, s, e))
 
 
-def made(keys: U64Array, digests: U64Array, s: U64Array, challenges: U64Array) -> list[Signature]:
+def challenges(keys: U64Array, digests: U64Array, s: U64Array, e: U64Array) -> U64Array:
+    """The hashes (n, 5) that e is reduced from, as the witness finds them: the bits of the trace."""
+    trace, _ = signature_trace(keys, digests, s, e, HashRequests())
+    first = Signatures.columns.names.index("bits[0]")
+    digits = trace[first : first + WINDOW_BITS].reshape(WINDOW_BITS, -1, N_WINDOWS)[:, : len(s)]
+    bits = digits.transpose(1, 2, 0).reshape(len(s), -1)
+    return words([sum(int(bit) << i for i, bit in enumerate(row)) for row in bits])
+
+
+def made(keys: U64Array, digests: U64Array, s: U64Array, e: U64Array) -> list[Signature]:
     """Signatures from arrays (n, 5)."""
     return [
         Signature(fp5.element(*w), fp5.element(*h), scalar_of(s), scalar_of(e))
-        for w, h, s, e in zip(*(a.tolist() for a in (keys, digests, s, challenges)), strict=True)
+        for w, h, s, e in zip(*(a.tolist() for a in (keys, digests, s, e)), strict=True)
     ]
 
 
@@ -101,7 +110,7 @@ def proven(signatures: Sequence[Signature]) -> Statement:
         np.array([getattr(x, name) for x in signatures], np.uint64) for name in ("encoding", "digest")
     )
     s, e = words([x.s for x in signatures]), words([x.e for x in signatures])
-    traces = signature_trace(keys, digests, s, e, hashes)
+    traces = signature_trace(keys, digests, s, e, hashes, refuse_invalid=False)
     return signature_air(), [asks(signatures), *traces, hashes_trace(hashes)], NOTHING
 
 

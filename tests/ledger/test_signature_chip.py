@@ -16,7 +16,6 @@ from l2forge.ledger import ecgfp5, fp5, schnorr
 from l2forge.ledger.chips.hash_requests import HashRequests
 from l2forge.ledger.chips.multiples import GENERATOR_ENCODING, Multiples
 from l2forge.ledger.chips.signature import Signatures
-from l2forge.ledger.chips.signature_challenges import signature_challenges
 from l2forge.ledger.chips.signature_points import N_MULTIPLES, N_WINDOWS, OFFSET, OFFSET_TEXT, START
 from l2forge.ledger.chips.signature_witness import TILE, signature_trace
 from l2forge.ledger.ecgfp5 import GENERATOR, ORDER
@@ -154,7 +153,7 @@ def test_signatures_of_many_keys_are_proven() -> None:
         s.append(pair[0])
         e.append(pair[1])
     arrays = np.array(keys, np.uint64), np.array(digests, np.uint64), words(s)
-    require_satisfied(*proven(made(*arrays, signature_challenges(*arrays, words(e)))))
+    require_satisfied(*proven(made(*arrays, words(e))))
 
 
 @pytest.mark.parametrize("s", [0, 1, 31, 32, ORDER - 1, ORDER - 32, 2**318])
@@ -244,7 +243,7 @@ def test_a_forged_signature_has_another_hash(forge: Callable[[Signature], Signat
     arrays = [words([x]) for x in (forged.s, forged.e % ORDER)]
     key_and_digest = [np.array([x], np.uint64) for x in (forged.encoding, forged.digest)]
     with pytest.raises(TraceError, match="signature 0 is not valid"):
-        signature_challenges(*key_and_digest, *arrays)
+        signature_trace(*key_and_digest, *arrays, HashRequests())
 
 
 @pytest.mark.parametrize("cell", range(1, 11))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
 from l2forge.air.chip import Chip, Row
 from l2forge.air.columns import Columns
@@ -13,6 +15,7 @@ from l2forge.ledger.machine.code import Code
 from l2forge.ledger.machine.isa import SLOTS
 from l2forge.ledger.machine.run import Run
 from l2forge.stark.field import U64Array
+from l2forge.stark.parallel import run_blocks
 
 VALUE_BUS, CALL_BUS = "value", "call"
 OPERANDS = ("a", "b", "c", "count")
@@ -82,6 +85,22 @@ def fill_cpu(code: Code, run: Run) -> U64Array:
         for j, array in enumerate((run.a, run.b, run.values, run.reads)):
             trace[at + j, :n] = array[k::SLOTS]
         fixed += range(at + len(OPERANDS), at + width)
-    for column, field in zip(fixed, fields, strict=True):
-        np.take(field, run.rows, out=trace[column, :n])
+    places = np.array(fixed)
+    run_blocks(lambda first, last: _spread(fields, run.rows, trace, places, first, last), len(fixed))
     return trace
+
+
+@njit(nogil=True, cache=True)
+def _spread(
+    fields: U64Array,
+    rows: NDArray[np.int64],
+    trace: U64Array,
+    places: NDArray[np.int64],
+    first: int,
+    last: int,
+) -> None:
+    """Field k of each executed row into column places[k], first ≤ k < last."""
+    for k in range(first, last):
+        field, column = fields[k], trace[places[k]]
+        for i in range(rows.size):
+            column[i] = field[rows[i]]

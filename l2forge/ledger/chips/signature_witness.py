@@ -27,10 +27,12 @@ from l2forge.ledger.chips.signature import (
 )
 from l2forge.ledger.chips.signature_points import N_MULTIPLES, N_WINDOWS, START, WINDOW_BITS
 from l2forge.ledger.chips.slopes import add_by_chord, double_by_root, double_by_tangent, invert1
+from l2forge.ledger.curve.signatures import reduce
 from l2forge.ledger.ecgfp5 import ORDER
 from l2forge.ledger.fp5 import DEGREE
 from l2forge.stark.field import P, U64Array, add, inv, mul, neg, sub
 from l2forge.stark.parallel import run_blocks
+from l2forge.stark.poseidon2 import hash_many
 
 TILE = 64
 """Signatures that share inversions; their cells of eight rows, 270 KB, stay in the second-level cache."""
@@ -82,9 +84,10 @@ def _fill_chains(
     entries: U64Array,
     start: U64Array,
     failed: U64Array,
+    chosen: NDArray[np.int64],
     span: tuple[int, int],
 ) -> None:
-    """Slopes, entries and inverses of signatures span[0] … span[1] − 1.
+    """Slopes, entries and inverses of signatures chosen[i] for span[0] ≤ i < span[1].
 
     digits (2, n, 64) are the rows of `entries` (rows, 2, 5) that each window adds; failed[k] is set where
     signature k meets an exception.
@@ -97,14 +100,14 @@ def _fill_chains(
         points, picked, slopes = all_points[:n], all_picked[:n], all_slopes[:n]
         roots, gaps = all_roots[:n], all_gaps[:n]
         points[:] = start
+        own = chosen[tile : tile + n]
         for window in range(N_WINDOWS - 1, -1, -1):
-            rows = N_WINDOWS * np.arange(tile, tile + n) + window
+            rows = N_WINDOWS * own + window
             gaps[:] = np.uint64(1)
             bad = -1
             for side in range(2):
                 chord, x = (_KEY_CHORD, _KEY_X) if side == 0 else (_BASE_CHORD, _BASE_X)
-                chosen = digits[side, tile : tile + n, window]
-                _gather(trace, x, rows, entries, chosen, points, picked, gaps)
+                _gather(trace, x, rows, entries, digits[side][own, window], points, picked, gaps)
                 if bad < 0:
                     bad = add_by_chord(points, picked, slopes, scratch)
                 _put_all(trace, chord, rows, slopes)
@@ -113,7 +116,7 @@ def _fill_chains(
             if bad < 0:
                 bad = double_by_root(points, slopes, roots, scratch)
             if bad >= 0:
-                failed[tile + bad] = np.uint64(1)
+                failed[own[bad]] = np.uint64(1)
                 return
             _put_all(trace, _TANGENT, rows, slopes)
             _put_all(trace, _ROOT, rows, roots)
@@ -170,11 +173,11 @@ def _fill_challenges(trace: U64Array, challenges: U64Array) -> None:
     trace[_TANGENTS + HINT, :, 0] = hints[:, 0]
 
 
-def _require(public_keys: U64Array, digests: U64Array, s: U64Array, challenges: U64Array) -> None:
+def _require(public_keys: U64Array, digests: U64Array, s: U64Array, e: U64Array) -> None:
     """Raise TraceError unless there are signatures, all (n, 5), with s < n and other elements below p."""
-    if {a.shape for a in (public_keys, digests, s, challenges)} != {(len(s), DEGREE)} or not len(s):
-        raise TraceError("keys, digests, s and challenges need one shape (n, 5), n ≥ 1")
-    for name, values in (("key", public_keys), ("digest", digests), ("challenge", challenges)):
+    if {a.shape for a in (public_keys, digests, s, e)} != {(len(s), DEGREE)} or not len(s):
+        raise TraceError("keys, digests, s and e need one shape (n, 5), n ≥ 1")
+    for name, values in (("key", public_keys), ("digest", digests), ("challenge", e)):
         if (values >= np.uint64(P)).any():
             raise TraceError(f"a {name} has an element that is not below p")
     for k, limbs in enumerate(s.tolist()):
@@ -183,30 +186,42 @@ def _require(public_keys: U64Array, digests: U64Array, s: U64Array, challenges: 
 
 
 def signature_trace(
-    public_keys: U64Array, digests: U64Array, s: U64Array, challenges: U64Array, hashes: HashRequests
+    public_keys: U64Array,
+    digests: U64Array,
+    s: U64Array,
+    e: U64Array,
+    hashes: HashRequests,
+    *,
+    refuse_invalid: bool = True,
 ) -> tuple[U64Array, U64Array]:
     """The traces of `signature` and `multiples` for n ≥ 1 signatures (s, e) of digests h under public keys w.
 
-    All four are uint64 arrays (n, 5): s in little-endian 64-bit limbs, and the hashes that e is reduced from,
-    see `signature_challenges`. The 2n permutations of these hashes are added to `hashes`. Blocks are in the
-    signatures' order, padded to a power of two; keys are numbered from 1, in the order of their limbs.
+    All four are uint64 arrays (n, 5), s and e in little-endian 64-bit limbs. The 2n permutations of their
+    hashes are added to `hashes`. Blocks are in the signatures' order, padded to a power of two; keys are
+    numbered from 1, in the order of their limbs.
 
-    Whether a signature is valid is not checked: R of an invalid one has another hash, and the bus shows it.
-    Raises TraceError for numbers out of their range, a key that is none, or s·G + e·P = 0.
+    The circuit works with the number of the hash itself, below 2³²⁰, which a signature holds modulo n: e, or
+    e + n or e + 2n. Which one, only R tells. So R is computed with e, and the chains of the signatures whose
+    hash is another number are computed again with that one: they end in the same R.
+
+    Raises TraceError for numbers out of their range, a key that is none, s·G + e·P = 0, and a signature that
+    is not valid; that one has its block with `refuse_invalid` off, and its R another hash, as the bus shows.
     """
-    _require(public_keys, digests, s, challenges)
+    _require(public_keys, digests, s, e)
     n = len(s)
     distinct, numbers = np.unique(public_keys, axis=0, return_inverse=True)
     numbers = numbers.reshape(-1) + 1
     multiples = multiples_trace(distinct)
+    points = entries_of(multiples).reshape(-1, 2, DEGREE)
     blocks = np.zeros((len(_NAMES), 1 << (n - 1).bit_length(), N_WINDOWS), np.uint64)
-    base = _digits(s)
-    entries = np.stack(
-        [_digits(challenges) + N_MULTIPLES * numbers[:, None], base + N_MULTIPLES * GENERATOR_NUMBER]
-    )
-    _chains(blocks, entries, entries_of(multiples).reshape(-1, 2, DEGREE))
+    base = _digits(s) + N_MULTIPLES * GENERATOR_NUMBER
+    first_multiple = N_MULTIPLES * numbers[:, None]
+    _chains(blocks, np.stack([_digits(e) + first_multiple, base]), points, np.arange(n))
+    challenges, longer = _unreduced(blocks[:, :n, 0], digests, e, refuse_invalid=refuse_invalid)
+    entries = np.stack([_digits(challenges) + first_multiple, base])
+    _chains(blocks, entries, points, longer)
     blocks[_KEY, :n] = numbers[:, None]
-    blocks[_BASE_DIGIT, :n] = base
+    blocks[_BASE_DIGIT, :n] = _digits(s)
     _fill_challenges(blocks[:, :n], challenges)
     frame = blocks[_TANGENTS:, :n, 0]
     frame[ENCODING], frame[DIGEST] = public_keys.T, digests.T
@@ -217,12 +232,46 @@ def signature_trace(
     return blocks.reshape(len(_NAMES), -1), multiples
 
 
-def _chains(blocks: U64Array, entries: NDArray[np.int64], points: U64Array) -> None:
-    """All points' cells; TraceError for the first signature found that has an exception."""
-    n = entries.shape[1]
-    failed = np.zeros(n, np.uint64)
+def _unreduced(
+    first_rows: U64Array, digests: U64Array, e: U64Array, *, refuse_invalid: bool
+) -> tuple[U64Array, NDArray[np.int64]]:
+    """The number of each signature's hash, and which signatures hold another number than that."""
+    found = np.ascontiguousarray(
+        hash_many(np.concatenate([_commitments(first_rows), digests], axis=1).T, DEGREE).T
+    )
+    reduced = found.copy()
+    _reduce_rows(reduced)
+    differs = (found != e).any(axis=1)
+    invalid = differs & (reduced != e).any(axis=1)
+    if refuse_invalid and invalid.any():
+        raise TraceError(
+            f"signature {int(np.argmax(invalid))} is not valid, so there is no proof of it",
+            remedy="refuse such a signature when it arrives",
+        )
+    longer = np.flatnonzero(differs & ~invalid)
+    challenges = e.copy()
+    challenges[longer] = found[longer]
+    return challenges, longer
+
+
+@njit(nogil=True, cache=True)
+def _reduce_rows(numbers: U64Array) -> None:
+    """Each row of five words modulo n."""
+    for i in range(len(numbers)):
+        reduce(numbers[i])
+
+
+def _chains(
+    blocks: U64Array, entries: NDArray[np.int64], points: U64Array, chosen: NDArray[np.int64]
+) -> None:
+    """The points' cells of the chosen signatures; TraceError for the first found that has an exception."""
+    failed = np.zeros(entries.shape[1], np.uint64)
     trace = blocks.reshape(len(blocks), -1)
-    run_blocks(lambda a, b: _fill_chains(trace, entries, points, _START, failed, (a, b)), n, granule=TILE)
+    run_blocks(
+        lambda a, b: _fill_chains(trace, entries, points, _START, failed, chosen, (a, b)),
+        len(chosen),
+        granule=TILE,
+    )
     if failed.any():
         raise TraceError(
             f"signature {int(np.argmax(failed))} has no proof: s·G + e·P = 0, or a sum meets a table's entry",
@@ -240,20 +289,25 @@ def _count(multiples: U64Array, entries: NDArray[np.int64], numbers: NDArray[np.
 
 
 @njit(nogil=True, cache=True)
-def _commitments(tangents: U64Array, roots: U64Array, out: U64Array) -> None:
+def _encode(tangents: U64Array, roots: U64Array, out: U64Array) -> None:
     """enc(R) = −(tangent + root): (5, n) → (n, 5)."""
     for i in range(len(out)):
         for k in range(5):
             out[i, k] = neg(add(tangents[k, i], roots[k, i]))
 
 
+def _commitments(first_rows: U64Array) -> U64Array:
+    """enc(R) of the first rows of blocks (columns, n): (n, 5)."""
+    tangents, roots = (np.ascontiguousarray(first_rows[c:][:DEGREE]) for c in (_TANGENT, _ROOT))
+    out = np.empty((first_rows.shape[1], DEGREE), np.uint64)
+    _encode(tangents, roots, out)
+    return out
+
+
 def _ask_hashes(hashes: HashRequests, first_rows: U64Array, digests: U64Array) -> int:
     """Ask for the hash of (enc(R) ‖ h) of each signature, two permutations; the number of the first."""
     n = len(digests)
-    commitments = np.empty((n, DEGREE), np.uint64)
-    tangents, roots = first_rows[_TANGENT:][:DEGREE], first_rows[_ROOT:][:DEGREE]
-    _commitments(np.ascontiguousarray(tangents), np.ascontiguousarray(roots), commitments)
     blocks = np.zeros((2 * n, 8), np.uint64)
-    blocks[0::2] = np.concatenate([commitments, digests[:, :3]], axis=1)
+    blocks[0::2] = np.concatenate([_commitments(first_rows), digests[:, :3]], axis=1)
     blocks[1::2, :2] = digests[:, 3:]
     return hashes.add(blocks, [FRESH, NEXT_TWO] * n, MESSAGE_TAG, [0, DEGREE] * n)

@@ -245,6 +245,13 @@ def _items(memory, keys, values):  # type: ignore[no-untyped-def]
         keys[i], values[i] = key, value
 
 
+def _grown(array: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """A larger array of this shape with the same values in front."""
+    larger = np.zeros(shape, array.dtype)
+    larger[: array.shape[0], : array.shape[1]] = array
+    return larger
+
+
 class Halted(CheckFailed):
     """A rule that does not hold, by program, line and operation."""
 
@@ -308,6 +315,7 @@ class Interpreter:
         flat = np.array([int(x) % P for o in operations for x in o.inputs] + [0], np.uint64)
         offsets = np.cumsum([0, *(len(o.inputs) for o in operations[:-1])], dtype=np.int64)
         chosen = np.zeros(len(operations), np.int64)
+        self._reserve(int(self._at[T]) + SLOTS * int(rows[1].max(axis=1, initial=0).sum()))
         self._at[OP] = self._at[LINE] = self._at[CHOICE] = 0
         try:
             while (status := self._go(rows * SLOTS, offsets, flat, chosen)) != DONE:
@@ -316,6 +324,14 @@ class Interpreter:
             for k in range(int(self._at[OP])):
                 first, length = rows[:, k, chosen[k]]
                 self._rows.append(np.arange(first, first + length))
+
+    def _reserve(self, n: int) -> None:
+        """Room for n instructions and a quarter as many permutations."""
+        if n > self._values.shape[1]:
+            n = 1 << (n - 1).bit_length()
+            self._values = _grown(self._values, (3, n))
+            self._units = _grown(self._units, (2, n))
+            self.states = _grown(self.states, (n >> 2, WIDTH))
 
     def _go(self, places: Any, offsets: Any, flat: U64Array, chosen: Any) -> int:
         code = self.code
@@ -326,9 +342,7 @@ class Interpreter:
 
     def _resume(self, status: int, operations: Sequence[Operation]) -> None:
         if status == FULL:
-            self._values = np.concatenate([self._values, np.zeros_like(self._values)], axis=1)
-            self._units = np.concatenate([self._units, np.zeros_like(self._units)], axis=1)
-            self.states = np.concatenate([self.states, np.zeros_like(self.states)])
+            self._reserve(2 * self._values.shape[1])
             return
         operation = operations[self._at[OP]]
         if status == MISSING:

@@ -60,11 +60,12 @@ class Integer:
         """An int within the ranges; below p by construction of the table, so never reduced."""
         if type(raw) is not int:  # a bool is an int to Python, and to nobody else
             raise MessageError(self.code, place, f"{describe(raw)} is not an integer", remedy=self._remedy())
-        if not any(low <= raw <= high for low, high in self.ranges):
-            above = raw > self.ranges[-1][1]
-            code = self.code_high if above and self.code_high else self.code
-            raise MessageError(code, place, f"{raw} is out of range", remedy=self._remedy())
-        return raw
+        for low, high in self.ranges:
+            if low <= raw <= high:
+                return raw
+        above = raw > self.ranges[-1][1]
+        code = self.code_high if above and self.code_high else self.code
+        raise MessageError(code, place, f"{raw} is out of range", remedy=self._remedy())
 
     def elements(self, value: int) -> list[int]:
         """The value, or its halves, low first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from l2forge.engine.config import MarketConfig
 from l2forge.ledger.layout import (
@@ -81,6 +82,12 @@ VARIANTS = tuple(
     for maker in (False, True)
     for taker in (False, True)
 )
+
+
+@cache
+def fill_programs(market: int) -> tuple[str, ...]:
+    """The programs of a fill in a market, in the order in which they are tried."""
+    return tuple(f"{variant.name}_{market}" for variant in VARIANTS)
 
 
 @dataclass(frozen=True)
