@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from l2forge.ledger.machine.isa import Hint, Unit
+from l2forge.ledger.operations import PlainOperation
 from tests.soundness.ledger.cheat import (
     ASSERTION,
     QUOTIENT,
@@ -99,6 +100,13 @@ def _freshness() -> Iterator[Cheat]:
     )
 
 
+def _fresh_at(time: int) -> tuple[PlainOperation, ...]:
+    """Time moves to NOW + time, where the index is fresh: a tick a second before, so that funding is due."""
+    before = time - 1_000
+    reports = scene().reports(PRICES[0], NOW + before)
+    return clock(before), *reports, {"op": "tick", "market": 0}, clock(time)
+
+
 def funding() -> Iterator[Cheat]:
     """Funding beyond its cap, of the wrong sign, too early."""
     s = scene()
@@ -106,7 +114,7 @@ def funding() -> Iterator[Cheat]:
     dear = PRICES[0] * 11 // 10
     sides = s.order(1, 0, price=dear), s.order(3, 0, ask=True, price=dear), fill((1, 0), (3, 0), price=dear)
     traded = after(*sides)
-    later = clock(hours), *s.reports(PRICES[0], NOW + hours)
+    later = _fresh_at(hours)
     op = {"op": "funding", "market": 0}
     tick = {"op": "tick", "market": 0}
     comparisons = sum(
@@ -122,7 +130,7 @@ def funding() -> Iterator[Cheat]:
             lies=(lie,),
             alone=False,
         )
-    next_interval = clock(2 * hours), *s.reports(PRICES[0], NOW + 2 * hours), op
+    next_interval = *_fresh_at(2 * hours), op
     lie = Lie("funding_0", "sign of the funding rate", 0, hint=Hint.AT_LEAST)
     yield Cheat(
         "funding of the wrong sign",
@@ -147,7 +155,7 @@ def funding() -> Iterator[Cheat]:
         (clock(1 << 41), *s.reports(PRICES[0], NOW + (1 << 41)), tick),
         "time of the rate",
     )
-    charged = after(*sides, *later, op, clock(2 * hours), *s.reports(PRICES[0], NOW + 2 * hours), op)
+    charged = after(*sides, *later, op, *next_interval)
     closing = s.order(1, 1, ask=True, price=1), s.order(3, 1), fill((3, 1), (1, 1))
     again = (clock(2 * hours), *closing)
     for name, which in (("taker", 0), ("maker", 1)):
