@@ -14,7 +14,7 @@ from l2forge.air.errors import TraceError
 from l2forge.ledger.chips.hash_requests import HashRequests
 from l2forge.ledger.chips.hashes import FRESH, MESSAGE_TAG, NEXT_TWO
 from l2forge.ledger.chips.multiples import GENERATOR_NUMBER, Multiples
-from l2forge.ledger.chips.multiples_witness import entries_of, multiples_trace, put
+from l2forge.ledger.chips.multiples_witness import entries_of, multiples_trace
 from l2forge.ledger.chips.signature import (
     ALL_ONES,
     CUTS,
@@ -48,6 +48,15 @@ _TANGENT, _ROOT, _TANGENTS, _KEY_CHORD, _KEY_X, _BASE_CHORD, _BASE_X, _BITS, _LI
 _INVERSE, _KEY, _BASE_DIGIT, _HALF, _HIGH, _IS_REAL = (
     _NAMES.index(name) for name in ("inverse", "key", "base_digit", "half", "high", "is_real")
 )
+_CUT_IN = np.array(
+    [max([m for m, (row, _) in CUTS.items() if row == i], default=0) for i in range(N_WINDOWS)]
+)
+_IS_ALIGNED = np.array(
+    [any(row == i and not below for row, below in CUTS.values()) for i in range(N_WINDOWS)]
+)
+_COMPLETE = np.array([0, *(CUTS[2 * k][0] for k in range(1, DEGREE))])
+"""The cut in each window, 0 where there is none; whether it is on the window's lower end; the window, coming
+down, from which on limb k is complete."""
 _START = np.array(START, np.uint64)
 _ALL_ONES = np.uint64(ALL_ONES)
 _LIMB_BITS = 2 * HALF_BITS
@@ -66,15 +75,17 @@ def _gather(
 ) -> None:
     """picked ← entries[chosen], their x into the trace, gaps ← gaps·(difference of x in coefficient 0)."""
     for i in range(len(rows)):
-        picked[i] = entries[chosen[i]]
-        put(trace, column, rows[i], picked[i, 0])
+        for k in range(5):
+            trace[column + k, rows[i]] = picked[i, 0, k] = entries[chosen[i], 0, k]
+            picked[i, 1, k] = entries[chosen[i], 1, k]
         gaps[i] = mul(gaps[i], sub(points[i, 0, 0], picked[i, 0, 0]))
 
 
 @njit(nogil=True, cache=True)
 def _put_all(trace: U64Array, column: int, rows: NDArray[np.int64], values: U64Array) -> None:
-    for i in range(len(rows)):
-        put(trace, column, rows[i], values[i])
+    for k in range(5):
+        for i in range(len(rows)):
+            trace[column + k, rows[i]] = values[i, k]
 
 
 @njit(nogil=True, cache=True)
@@ -140,37 +151,34 @@ def _digits(limbs: U64Array) -> NDArray[np.int64]:
 
 
 @njit(nogil=True, cache=True)
-def _hints(high: U64Array) -> U64Array:
-    """1/(2³² − 1 − high), and 0 where there is none."""
-    hints = np.empty_like(high)
-    for i in range(high.size):
-        hints[i] = inv(sub(_ALL_ONES, high[i]))
-    return hints
+def _hint(limb: np.uint64) -> np.uint64:
+    """1/(2³² − 1 − high half), and 0 where there is none."""
+    return inv(sub(_ALL_ONES, limb >> np.uint64(HALF_BITS)))
 
 
-def _fill_challenges(trace: U64Array, challenges: U64Array) -> None:
-    """`bits`, `half`, `high`, `limbs` and the hints, for canonical limbs (n, 5); trace (columns, n, 64)."""
-    halves = (
-        challenges[:, np.arange(2 * DEGREE) // 2] >> np.array([0, HALF_BITS] * DEGREE, np.uint64) & _ALL_ONES
-    )
-    hints = _hints(np.ascontiguousarray(halves[:, 1::2]).reshape(-1)).reshape(-1, DEGREE)
-    digits = _digits(challenges).astype(np.uint64)
-    aligned = {row for row, below in CUTS.values() if not below}
-    high = np.zeros(len(challenges), np.uint64)
-    for i in range(N_WINDOWS - 1, -1, -1):
-        m, shift = divmod(WINDOW_BITS * i, HALF_BITS)
-        done = next((k for k, (row, _) in CUTS.items() if row == i), 0)
-        if done % 2:
-            high = halves[:, done]
-        trace[_HIGH, :, i] = high
-        trace[_HALF, :, i] = np.uint64(0) if i in aligned else halves[:, m] >> np.uint64(shift)
-        for k in range(WINDOW_BITS):
-            trace[_BITS + k, :, i] = digits[:, i] >> np.uint64(k) & np.uint64(1)
-    for k in range(1, DEGREE):
-        row = CUTS[2 * k][0] + 1
-        trace[_LIMBS + k - 1, :, :row] = challenges[:, k : k + 1]
-        trace[_LIMBS + k - 1, :, row:] = hints[:, k : k + 1]
-    trace[_TANGENTS + HINT, :, 0] = hints[:, 0]
+@njit(nogil=True, cache=True)
+def _fill_challenges(trace: U64Array, challenges: U64Array, span: tuple[int, int]) -> None:
+    """`bits`, `half`, `high`, `limbs` and the hints of signatures span[0] … span[1] − 1, whose challenges
+    (n, 5) are canonical limbs."""
+    hints = np.empty(DEGREE, np.uint64)
+    for i in range(span[0], span[1]):
+        for k in range(DEGREE):
+            hints[k] = _hint(challenges[i, k])
+        high = np.uint64(0)
+        for window in range(N_WINDOWS - 1, -1, -1):
+            row, cut = N_WINDOWS * i + window, _CUT_IN[window]
+            if cut % 2:
+                high = challenges[i, cut // 2] >> np.uint64(HALF_BITS)
+            m, shift = divmod(WINDOW_BITS * window, HALF_BITS)
+            half = challenges[i, m // 2] >> np.uint64(HALF_BITS * (m % 2)) & _ALL_ONES
+            trace[_HIGH, row] = high
+            trace[_HALF, row] = np.uint64(0) if cut and _IS_ALIGNED[window] else half >> np.uint64(shift)
+            for k in range(WINDOW_BITS):
+                n, place = divmod(WINDOW_BITS * window + k, _LIMB_BITS)
+                trace[_BITS + k, row] = challenges[i, n] >> np.uint64(place) & np.uint64(1)
+            for k in range(1, DEGREE):
+                trace[_LIMBS + k - 1, row] = challenges[i, k] if window <= _COMPLETE[k] else hints[k]
+        trace[_TANGENTS + HINT, N_WINDOWS * i] = hints[0]
 
 
 def _require(public_keys: U64Array, digests: U64Array, s: U64Array, e: U64Array) -> None:
@@ -222,14 +230,15 @@ def signature_trace(
     _chains(blocks, entries, points, longer)
     blocks[_KEY, :n] = numbers[:, None]
     blocks[_BASE_DIGIT, :n] = _digits(s)
-    _fill_challenges(blocks[:, :n], challenges)
+    flat = blocks.reshape(len(_NAMES), -1)
+    run_blocks(lambda first, last: _fill_challenges(flat, challenges, (first, last)), n)
     frame = blocks[_TANGENTS:, :n, 0]
     frame[ENCODING], frame[DIGEST] = public_keys.T, digests.T
     frame[NUMBER] = _ask_hashes(hashes, blocks[:, :n, 0], digests) + 2 * np.arange(n)
     blocks[:, n:] = blocks[:, :1]
     blocks[_IS_REAL, :n] = 1
     _count(multiples, entries, numbers)
-    return blocks.reshape(len(_NAMES), -1), multiples
+    return flat, multiples
 
 
 def _unreduced(

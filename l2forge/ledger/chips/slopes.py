@@ -21,22 +21,47 @@ _0 = np.uint64(0)
 _1 = np.uint64(1)
 
 
+# Elements are read and written by index: a view of a row would be counted, atomically, each time.
+
+
+@njit(inline="always")
+def _row(rows: U64Array, i: int) -> Five:
+    return rows[i, 0], rows[i, 1], rows[i, 2], rows[i, 3], rows[i, 4]
+
+
+@njit(inline="always")
+def _set_row(rows: U64Array, i: int, a: Five) -> None:
+    rows[i, 0], rows[i, 1], rows[i, 2], rows[i, 3], rows[i, 4] = a[0], a[1], a[2], a[3], a[4]
+
+
+@njit(inline="always")
+def _at(points: U64Array, i: int, k: int) -> Five:
+    return points[i, k, 0], points[i, k, 1], points[i, k, 2], points[i, k, 3], points[i, k, 4]
+
+
+@njit(inline="always")
+def _set_at(points: U64Array, i: int, k: int, a: Five) -> None:
+    points[i, k, 0], points[i, k, 1], points[i, k, 2], points[i, k, 3], points[i, k, 4] = (
+        a[0], a[1], a[2], a[3], a[4],
+    )  # fmt: skip
+
+
 @njit(nogil=True, cache=True)
 def invert(values: U64Array, scratch: U64Array) -> int:
     """values ← 1/values, shape (n, 5), by Montgomery's trick: three products an element."""
     n = values.shape[0]
     running = (_1, _0, _0, _0, _0)
     for i in range(n):
-        f.store(scratch[i], running)
-        running = f.mul(running, f.load(values[i]))
+        _set_row(scratch, i, running)
+        running = f.mul(running, _row(values, i))
     if f.is_zero(running):
         for i in range(n):
-            if f.is_zero(f.load(values[i])):
+            if f.is_zero(_row(values, i)):
                 return i
     running = f.inverse(running)
     for i in range(n - 1, -1, -1):
-        value = f.load(values[i])
-        f.store(values[i], f.mul(running, f.load(scratch[i])))
+        value = _row(values, i)
+        _set_row(values, i, f.mul(running, _row(scratch, i)))
         running = f.mul(running, value)
     return -1
 
@@ -74,17 +99,17 @@ def add_by_chord(points: U64Array, entries: U64Array, slopes: U64Array, scratch:
     """points ← points + entries, for pairs of different x."""
     n = points.shape[0]
     for i in range(n):
-        f.store(slopes[i], f.sub(f.load(entries[i, 0]), f.load(points[i, 0])))
+        _set_row(slopes, i, f.sub(_at(entries, i, 0), _at(points, i, 0)))
     failed = invert(slopes, scratch)
     if failed >= 0:
         return failed
     for i in range(n):
-        x1, y1, x2 = f.load(points[i, 0]), f.load(points[i, 1]), f.load(entries[i, 0])
-        slope = f.mul(f.sub(f.load(entries[i, 1]), y1), f.load(slopes[i]))
+        x1, y1, x2 = _at(points, i, 0), _at(points, i, 1), _at(entries, i, 0)
+        slope = f.mul(f.sub(_at(entries, i, 1), y1), _row(slopes, i))
         x, y = _third(slope, x1, y1, x2)
-        f.store(slopes[i], slope)
-        f.store(points[i, 0], x)
-        f.store(points[i, 1], y)
+        _set_row(slopes, i, slope)
+        _set_at(points, i, 0, x)
+        _set_at(points, i, 1, y)
     return -1
 
 
@@ -93,18 +118,18 @@ def double_by_tangent(points: U64Array, slopes: U64Array, scratch: U64Array) -> 
     """points ← 2·points, with slopes (3x² + 4x + 263z)/(2y)."""
     n = points.shape[0]
     for i in range(n):
-        f.store(slopes[i], f.double(f.load(points[i, 1])))
+        _set_row(slopes, i, f.double(_at(points, i, 1)))
     failed = invert(slopes, scratch)
     if failed >= 0:
         return failed
     for i in range(n):
-        x1, y1 = f.load(points[i, 0]), f.load(points[i, 1])
+        x1, y1 = _at(points, i, 0), _at(points, i, 1)
         r = f.add(f.scale_small(f.square(x1), _3), f.double(f.double(x1)))
-        slope = f.mul((r[0], add(r[1], _B), r[2], r[3], r[4]), f.load(slopes[i]))
+        slope = f.mul((r[0], add(r[1], _B), r[2], r[3], r[4]), _row(slopes, i))
         x, y = _third(slope, x1, y1, x1)
-        f.store(slopes[i], slope)
-        f.store(points[i, 0], x)
-        f.store(points[i, 1], y)
+        _set_row(slopes, i, slope)
+        _set_at(points, i, 0, x)
+        _set_at(points, i, 1, y)
     return -1
 
 
@@ -116,19 +141,19 @@ def double_by_root(points: U64Array, slopes: U64Array, roots: U64Array, scratch:
     """
     n = points.shape[0]
     for i in range(n):
-        f.store(slopes[i], f.mul(f.load(points[i, 0]), f.load(points[i, 1])))
+        _set_row(slopes, i, f.mul(_at(points, i, 0), _at(points, i, 1)))
     failed = invert(slopes, scratch)
     if failed >= 0:
         return failed
     for i in range(n):
-        x, y, inverse = f.load(points[i, 0]), f.load(points[i, 1]), f.load(slopes[i])
+        x, y, inverse = _at(points, i, 0), _at(points, i, 1), _row(slopes, i)
         total = f.mul(f.square(y), inverse)
         once = (add(x[0], _1), x[1], x[2], x[3], x[4])
         half_difference = f.mul(f.mul(once, f.square(x)), inverse)
         root = f.sub(f.scale(total, f.HALF), half_difference)
         slope = f.sub(total, root)
-        f.store(slopes[i], slope)
-        f.store(roots[i], root)
-        f.store(points[i, 0], f.square(root))
-        f.store(points[i, 1], f.neg(f.mul(root, f.add(f.mul(slope, root), x))))
+        _set_row(slopes, i, slope)
+        _set_row(roots, i, root)
+        _set_at(points, i, 0, f.square(root))
+        _set_at(points, i, 1, f.neg(f.mul(root, f.add(f.mul(slope, root), x))))
     return -1
