@@ -60,22 +60,34 @@ def _warm_door() -> None:
 
 
 class _Listener(event.Listener):
-    """Says once that kernels are being compiled. What is found in the cache is not compiled."""
+    def __init__(self, begins: Callable[[str], object]) -> None:
+        self._begins = begins
 
-    def __init__(self, say: Callable[[str], object]) -> None:
-        self._say: Callable[[str], object] | None = say
+    def on_start(self, event: Any) -> None:
+        kernel = event.data["dispatcher"].py_func
+        if not kernel.__module__.startswith("numba."):  # its own containers': in every process, in a moment
+            self._begins(f"{kernel.__module__}.{kernel.__qualname__}")
 
-    def on_start(self, _event: Any) -> None:
-        say, self._say = self._say, None
-        if say is not None:
-            say("compiling kernels: this is done once on a machine, and takes minutes")
-
-    def on_end(self, _event: Any) -> None:
+    def on_end(self, event: Any) -> None:
         """Others may follow."""
 
 
 @contextlib.contextmanager
+def on_compiling(begins: Callable[[str], object]) -> Iterator[None]:
+    """Have `begins` called with a kernel's name before it is compiled; one that the cache has is not."""
+    with event.install_listener("numba:compile", _Listener(begins)):
+        yield
+
+
+@contextlib.contextmanager
 def told_of_compiling(say: Callable[[str], object]) -> Iterator[None]:
-    """Have `say` told, once, if a kernel has to be compiled inside the block, before it is."""
-    with event.install_listener("numba:compile", _Listener(say)):
+    """Have `say` told, once, if kernels have to be compiled inside the block, before they are."""
+    said: list[str] = []
+
+    def begins(name: str) -> None:
+        if not said:
+            said.append(name)
+            say("compiling kernels: this is done once on a machine, and takes minutes")
+
+    with on_compiling(begins):
         yield

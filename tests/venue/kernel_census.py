@@ -20,7 +20,7 @@ from l2forge.ledger.proving import Setup
 from l2forge.ledger.warm import warm_ledger
 from l2forge.spec.load import load_spec
 from l2forge.venue.keeper import Keeper
-from l2forge.venue.kernels import warm_venue
+from l2forge.venue.kernels import on_compiling, warm_venue
 from l2forge.venue.operations import Operation
 from l2forge.venue.proving import BatchProver
 from l2forge.venue.reporter import open_reporters
@@ -70,22 +70,30 @@ def prove(setup: Setup, operations: list[Operation], directory: Path) -> None:
 
 
 def main() -> None:
-    """Warm, note, run, compare."""
+    """Print what was used beyond what was warmed, and what was compiled and not found in the cache."""
+    compiled: list[str] = []
+    with on_compiling(compiled.append):
+        found = run("cold" in sys.argv)
+    print(json.dumps({**found, "compiled": compiled}))
+
+
+def run(cold: bool) -> dict[str, list[str]]:
+    """Warm, unless it is to be cold; a day of trading; what was used."""
     setup = Setup.of(load_spec(PRESET))
-    if "cold" not in sys.argv:
+    if not cold:
         warm_venue()
         warm_ledger(setup)
     warmed = loaded()
     with tempfile.TemporaryDirectory() as name:
 
-        async def run() -> list[Operation]:
+        async def day() -> list[Operation]:
             async with running(Path(name)) as venue:
                 return await trade(venue, Path(name))
 
-        operations = asyncio.run(run())
+        operations = asyncio.run(day())
         kinds = {operation["op"] for operation in operations}
         prove(setup, operations, Path(name) / "ledger")
-    print(json.dumps({"warmed": len(warmed), "operations": sorted(kinds), "more": sorted(loaded() - warmed)}))
+    return {"operations": sorted(kinds), "more": sorted(loaded() - warmed)}
 
 
 if __name__ == "__main__":
