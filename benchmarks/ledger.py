@@ -44,7 +44,8 @@ def measure(log_blowup: int, n: int, repeat: int) -> dict[str, Any]:
     opened.execute(opening(signer))
     operations = trades(signer, n)
     seconds, witness, checks, grinding, phases = [], [], [], [], []
-    for _ in range(repeat + 1):
+    for k in range(repeat + 1):
+        operations[0] = {**operations[0], "time": operations[0]["time"] + k}  # another batch, another nonce
         ledger = Ledger(setup.rules, opened.state.copy())
         began = time.perf_counter()
         batch = ledger.execute(operations)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import urlparse
 
 import requests
 from eth_account.signers.local import LocalAccount
@@ -41,9 +42,17 @@ class Receipt:
     raw: Mapping[str, Any]
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
 def connect(url: str, *, timeout_s: float = 30.0) -> Web3:
     """A connection to an L1 node that has answered once. Errors: EnvironmentFailure."""
-    w3 = Web3(HTTPProvider(url, request_kwargs={"timeout": timeout_s}))
+    session = requests.Session()
+    if (
+        urlparse(url).hostname in LOOPBACK
+    ):  # without a look for proxies, which takes as long as a call
+        session.trust_env = False
+    w3 = Web3(HTTPProvider(url, request_kwargs={"timeout": timeout_s}, session=session))
     try:
         w3.eth.chain_id  # noqa: B018  (asks the node)
     except (requests.RequestException, Web3Exception, ValueError) as error:
