@@ -125,11 +125,11 @@ class Ledger:
         wanted[Kind.VENUE].add(0)
         wanted[Kind.MARKET].update(self.rules.source_keys)
         for plain, one in zip(operations, translated, strict=True):
-            for kind, index in likely_leaves(plain, one.message):
-                wanted[kind].add(index)
-        for kind, indices in wanted.items():
-            known = [index for index in sorted(indices) if 0 <= index < self.state.shape.n_leaves(kind)]
-            index = np.array(known, np.uint64)
+            for kind, place in likely_leaves(plain, one.message):
+                wanted[kind].add(place)
+        for kind, places in wanted.items():
+            n_leaves = self.state.shape.n_leaves(kind)
+            index = np.array([place for place in sorted(places) if 0 <= place < n_leaves], np.uint64)
             words = self.state.words(kind, index)
             own = np.array([k for k in range(words.shape[1]) if k not in _nested(kind)])
             first = np.uint64(kind << KIND_SHIFT) + (index << np.uint64(INDEX_SHIFT))

@@ -19,6 +19,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import orjson
+
 from l2forge.errors import CheckFailed, InputError
 from l2forge.ledger.layout import ACCOUNT_BITS, KEY_BITS, SLOT_BITS, Kind
 from l2forge.ledger.machine.interpreter import Operation
@@ -132,7 +134,7 @@ def _signed(name: str, plain: PlainOperation, chain_id: int) -> Translated:
     tx_type, info = plain["message"]["type"], plain["message"]["info"]
     if tx_type != MESSAGE_TYPES[name]:
         raise InputError(f"a message of type {tx_type} is no {name}")
-    message = parse(tx_type, info)
+    message = _parsed(tx_type, info)
     if message.account_index >> ACCOUNT_BITS:
         raise NotProvable(f"there is no account {message.account_index}")
     elements = elements_of(message, chain_id)[HEADER_ELEMENTS:]
@@ -157,8 +159,14 @@ def _signed(name: str, plain: PlainOperation, chain_id: int) -> Translated:
     return Translated(Operation((program,), tuple(inputs)), message)
 
 
+def _parsed(tx_type: int, info: str | Mapping[str, Any]) -> Message:
+    """The checked message. Its text came through the door, which took one spelling of each value only; here
+    the values count, which the signature is over: the fastest reader does."""
+    return parse(tx_type, orjson.loads(info) if isinstance(info, str) else info)
+
+
 def _report(plain: PlainOperation) -> Translated:
-    message = parse(plain["message"]["type"], plain["message"]["info"])
+    message = _parsed(plain["message"]["type"], plain["message"]["info"])
     values = message.values
     inputs = (values["SourceIndex"], values["Price"], values["Timestamp"])
     return Translated(Operation((f"report_{values['MarketIndex']}",), inputs), message)

@@ -12,21 +12,21 @@ from numba.typed import Dict
 from numpy.typing import NDArray
 
 from l2forge.errors import CheckFailed
+from l2forge.ledger.curve.extension import inverse1
+from l2forge.ledger.curve.sponge import permute
+from l2forge.ledger.curve.wide import add1 as add
+from l2forge.ledger.curve.wide import mul1 as mul
 from l2forge.ledger.machine.code import Code
 from l2forge.ledger.machine.isa import SLOTS, WORD_BOUND, Hint, Unit
 from l2forge.ledger.machine.run import Run
 from l2forge.ledger.machine.wide import divide, is_at_least
-from l2forge.stark.field import P, U64Array, add, inv, mul
-from l2forge.stark.poseidon2_constants import EXTERNAL_CONSTANTS, INTERNAL_CONSTANTS, INTERNAL_DIAGONAL
+from l2forge.stark.field import P, U64Array
+from l2forge.stark.poseidon2 import WIDTH
 
 DONE, FAILED, MISSING, FULL = 0, 1, 2, 3
 """How far a call of the kernel came: to the end; to a rule that does not hold; to a state word that is not
 loaded; to the end of an array."""
 
-WIDTH = 12
-_EXTERNAL = np.array(EXTERNAL_CONSTANTS, np.uint64)
-_INTERNAL = np.array(INTERNAL_CONSTANTS, np.uint64)
-_DIAGONAL = np.array(INTERNAL_DIAGONAL, np.uint64)
 _0, _1, _BOUND = np.uint64(0), np.uint64(1), np.uint64(WORD_BOUND)
 
 # What the kernel keeps between calls.
@@ -40,46 +40,6 @@ _ABSORB, _TWO, _SIX = int(Unit.ABSORB), int(Unit.ABSORB_TWO), int(Unit.ABSORB_SI
 _INPUT, _AT_LEAST, _INVERSE, _BITS = int(Hint.INPUT), int(Hint.AT_LEAST), int(Hint.INVERSE), int(Hint.BITS)
 _DIVIDE, _REMAINDER = int(Hint.DIVIDE), int(Hint.REMAINDER)
 _DIGEST, _RANKED = int(Hint.DIGEST), int(Hint.RANKED)
-
-
-@njit(nogil=True, cache=True)
-def _external(s: U64Array) -> None:
-    for g in range(0, WIDTH, 4):
-        total = add(add(s[g], s[g + 1]), add(s[g + 2], s[g + 3]))
-        x0, x1, x2, x3 = s[g], s[g + 1], s[g + 2], s[g + 3]
-        s[g] = add(add(total, x0), add(x1, x1))
-        s[g + 1] = add(add(total, x1), add(x2, x2))
-        s[g + 2] = add(add(total, x2), add(x3, x3))
-        s[g + 3] = add(add(total, x3), add(x0, x0))
-    for k in range(4):
-        total = add(add(s[k], s[k + 4]), s[k + 8])
-        for g in range(0, WIDTH, 4):
-            s[k + g] = add(s[k + g], total)
-
-
-@njit(nogil=True, cache=True)
-def _seventh(x: np.uint64) -> np.uint64:
-    square = mul(x, x)
-    return mul(mul(x, square), mul(square, square))
-
-
-@njit(nogil=True, cache=True)
-def permute(s: U64Array) -> None:
-    """The Poseidon2 permutation of one state in place."""
-    _external(s)
-    half = _EXTERNAL.shape[0] // 2
-    for r in range(2 * half):
-        if r == half:
-            for p in range(_INTERNAL.shape[0]):
-                s[0] = _seventh(add(s[0], _INTERNAL[p]))
-                total = _0
-                for k in range(WIDTH):
-                    total = add(total, s[k])
-                for k in range(WIDTH):
-                    s[k] = add(mul(s[k], _DIAGONAL[k]), total)
-        for k in range(WIDTH):
-            s[k] = _seventh(add(s[k], _EXTERNAL[r, k]))
-        _external(s)
 
 
 @njit(nogil=True, cache=True)
@@ -107,7 +67,7 @@ def _hinted(hints, g, values, t, inputs, states):  # type: ignore[no-untyped-def
     if kind == _AT_LEAST:
         return _1 if is_at_least(x, y) else _0
     if kind == _INVERSE:
-        return inv(x)
+        return inverse1(x)
     if kind == _BITS:
         return (x >> np.uint64(k & 63)) & ((_1 << np.uint64(k >> 6)) - _1)
     if kind == _DIVIDE:
@@ -143,7 +103,7 @@ def _undo(memory, log, at):  # type: ignore[no-untyped-def]
     at[T], at[HASHES] = at[FIRST_T], at[FIRST_HASH]
 
 
-@njit(nogil=True, cache=True)
+@njit(inline="always")
 def _step(code, g, t, own, machine):  # type: ignore[no-untyped-def]
     """Run instruction g at time t: DONE, FAILED or MISSING."""
     distances, gates, units, hints = code

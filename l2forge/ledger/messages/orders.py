@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,15 +47,17 @@ def read_object(raw: Any, fields: tuple[Integer, ...], place: str) -> Order:
     return {f.name: f.read(raw[f.name], f"{place}.{f.name}") for f in fields}
 
 
-def check_keys(raw: dict[str, Any], required: set[str], known: set[str], place: str) -> None:
+def check_keys(raw: dict[str, Any], required: Set[str], known: Set[str], place: str) -> None:
     """Refuse a missing or an unknown key, naming it."""
+    if required <= raw.keys() <= known:
+        return
     for key in raw:
         if key not in known:
             raise MessageError(
                 codes.INVALID_TX_INFO, place, f'unknown key "{key}"', remedy="use the keys of this type only"
             )
-    for key in sorted(required - raw.keys()):
-        raise MessageError(codes.INVALID_TX_INFO, place, f'key "{key}" is missing', remedy="sign it again")
+    missing = min(required - raw.keys())
+    raise MessageError(codes.INVALID_TX_INFO, place, f'key "{missing}" is missing', remedy="sign it again")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from l2forge.ledger.messages import attributes as attribute_table
@@ -106,14 +107,21 @@ def parse(tx_type: int, tx_info: Mapping[str, Any] | str, *, signed: bool = True
     """
     kind = type_of(tx_type)
     raw = _loaded(tx_info)
-    required = {f.name for f in kind.fields} | ({SIGNATURE} if signed else set())
-    known = required | {SIGNATURE} | ({ATTRIBUTES} if kind.has_attributes else set())
+    required, known = _keys(tx_type, signed)
     check_keys(raw, required, known, "tx_info")
     attributes = attribute_table.read(raw.get(ATTRIBUTES))
     values = {f.name: f.read(raw[f.name], f.name) for f in kind.fields}
     if kind.rule is not None:
         kind.rule(values, attributes)
     return Message(kind, values, attributes, _signature(raw, signed=signed))
+
+
+@cache
+def _keys(tx_type: int, signed: bool) -> tuple[frozenset[str], frozenset[str]]:
+    """The keys that a message of a type must have, and those that it may have."""
+    kind = TYPES[tx_type]
+    required = frozenset(f.name for f in kind.fields) | ({SIGNATURE} if signed else set())
+    return required, required | {SIGNATURE} | ({ATTRIBUTES} if kind.has_attributes else set())
 
 
 def _loaded(tx_info: Mapping[str, Any] | str) -> dict[str, Any]:

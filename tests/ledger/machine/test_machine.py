@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 
 import numpy as np
@@ -13,11 +12,11 @@ from hypothesis import strategies as st
 from l2forge.ledger.machine.assembler import Program
 from l2forge.ledger.machine.code import Code, assemble
 from l2forge.ledger.machine.expressions import Value
-from l2forge.ledger.machine.interpreter import Halted, Interpreter, Operation, permute
+from l2forge.ledger.machine.interpreter import Halted, Interpreter, Operation
 from l2forge.ledger.machine.isa import SLOTS, WORD_BOUND, Unit
 from l2forge.ledger.machine.wide import divide, is_at_least
 from l2forge.stark.field import P
-from l2forge.stark.poseidon2 import hash_ints, permute_ints
+from l2forge.stark.poseidon2 import hash_ints
 
 WORDS = st.integers(0, WORD_BOUND - 1)
 SIGNED = st.integers(-(1 << 61), 1 << 61)
@@ -46,15 +45,6 @@ def word(machine: Interpreter, address: int) -> int:
     """A state word as it is now."""
     keys, values = machine.words()
     return int(values[keys == address][0])
-
-
-def test_the_scalar_permutation_is_that_of_plain_integers() -> None:
-    draw = random.Random(1)
-    for _ in range(5):
-        state = [draw.randrange(P) for _ in range(12)]
-        array = np.array(state, np.uint64)
-        permute(array)
-        assert array.tolist() == permute_ints(state)
 
 
 @settings(deadline=None)
