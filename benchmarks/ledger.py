@@ -5,7 +5,8 @@
 The batch is that of `benchmarks.batches`: N fills between 2N distinct orders with 2N signatures of 128
 accounts in two markets. Measured is from the list of operations to the proof, witness included, in a process
 of its own and after a first proof (memory is faulted in, kernels are compiled). Every proof is verified. With
---linear the time without grinding is compared between 512 and 2,048 trades; with --memory the peak at 1,024
+--linear the time without grinding is compared between 512 and 2,048 trades, of four times as many accounts;
+with --memory the peak at 1,024
 trades is measured. With --json the last line is one JSON object.
 """
 
@@ -21,14 +22,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.batches import N_ACCOUNTS
+
 ROOT = Path(__file__).parent.parent
 SETTLEMENT = 5
 """log2 of the blow-up whose gas `benchmarks.l1_gas` finds within its bound: 32."""
 DEVELOPMENT = 3
 
 
-def measure(log_blowup: int, n: int, repeat: int) -> dict[str, Any]:
-    """Prove the batch of n trades `repeat` times after a first time; medians."""
+def measure(log_blowup: int, n: int, repeat: int, n_accounts: int) -> dict[str, Any]:
+    """Prove the batch of n trades of n_accounts accounts `repeat` times after a first time; medians."""
     from benchmarks.batches import Signer, opening, order_book_preset, trades
     from l2forge.ledger.ledger import Ledger
     from l2forge.ledger.proving import Setup, largest_log_height
@@ -41,8 +44,8 @@ def measure(log_blowup: int, n: int, repeat: int) -> dict[str, Any]:
     setup = Setup.of(order_book_preset(), log_blowup)
     signer = Signer(setup.rules.chain_id)
     opened = Ledger(setup.rules)
-    opened.execute(opening(signer))
-    operations = trades(signer, n)
+    opened.execute(opening(signer, n_accounts))
+    operations = trades(signer, n, n_accounts)
     seconds, witness, checks, grinding, phases = [], [], [], [], []
     for k in range(repeat + 1):
         operations[0] = {**operations[0], "time": operations[0]["time"] + k}  # another batch, another nonce
@@ -66,6 +69,7 @@ def measure(log_blowup: int, n: int, repeat: int) -> dict[str, Any]:
         for table in setup.air.tables
     }
     heights = {name: 0 if trace is None else trace.shape[1] for name, trace in traces.items()}
+    cells = sum(columns[name] * heights[name] for name in columns)
     height = largest_log_height(setup.rules, order_book_preset().require().proof.max_operations)
     return {
         "trades": n,
@@ -83,7 +87,8 @@ def measure(log_blowup: int, n: int, repeat: int) -> dict[str, Any]:
         "security_bits_proven": security_table(
             setup.params, largest_shape(setup.air, log_blowup, height)
         ).bits,
-        "cells_per_trade": sum(columns[name] * heights[name] for name in columns) / n,
+        "cells": cells,
+        "cells_per_trade": cells / n,
         "columns": columns,
         "opened_columns": setup.air.n_base_columns,
         "rows": heights,
@@ -105,9 +110,9 @@ def run_json(module: str, arguments: list[str]) -> dict[str, Any]:
     return figures
 
 
-def part(log_blowup: int, n: int, repeat: int) -> dict[str, Any]:
+def part(log_blowup: int, n: int, repeat: int, n_accounts: int = N_ACCOUNTS) -> dict[str, Any]:
     """`measure` in a process of its own."""
-    numbers = [str(log_blowup), "--trades", str(n), "--repeat", str(repeat)]
+    numbers = [str(log_blowup), "--trades", str(n), "--repeat", str(repeat), "--accounts", str(n_accounts)]
     return run_json("benchmarks.ledger", ["--part", *numbers])
 
 
@@ -131,10 +136,11 @@ def measure_all(options: argparse.Namespace) -> dict[str, Any]:
     if options.memory:
         figures["peak_mb_1024"] = part(DEVELOPMENT, 1_024, 1)["peak_mb"]
     if options.linear:
-        large = part(DEVELOPMENT, 2_048, 1)
+        large = part(DEVELOPMENT, 2_048, 1, 4 * N_ACCOUNTS)
         small = part(DEVELOPMENT, 512, options.repeat)
-        per_trade = [p["seconds_without_grinding"] / p["trades"] for p in (large, small)]
-        figures["linearity_512_to_2048"] = per_trade[0] / per_trade[1]
+        for key, measure in (("linearity_512_to_2048", "trades"), ("linearity_per_cell", "cells")):
+            of = [p["seconds_without_grinding"] / p[measure] for p in (large, small)]
+            figures[key] = of[0] / of[1]
     return figures
 
 
@@ -146,10 +152,11 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--linear", action="store_true")
     parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--accounts", type=int, default=N_ACCOUNTS)
     parser.add_argument("--part", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.part:
-        print(json.dumps(measure(options.part, options.trades, options.repeat)))
+        print(json.dumps(measure(options.part, options.trades, options.repeat, options.accounts)))
         return
     figures = measure_all(options)
     if options.json:

@@ -222,14 +222,15 @@ def signature_trace(
     multiples = multiples_trace(distinct)
     points = entries_of(multiples).reshape(-1, 2, DEGREE)
     blocks = np.zeros((len(_NAMES), 1 << (n - 1).bit_length(), N_WINDOWS), np.uint64)
-    base = _digits(s) + N_MULTIPLES * GENERATOR_NUMBER
+    s_digits = _digits(s)
+    base = s_digits + N_MULTIPLES * GENERATOR_NUMBER
     first_multiple = N_MULTIPLES * numbers[:, None]
     _chains(blocks, np.stack([_digits(e) + first_multiple, base]), points, np.arange(n))
     challenges, longer = _unreduced(blocks[:, :n, 0], digests, e, refuse_invalid=refuse_invalid)
     entries = np.stack([_digits(challenges) + first_multiple, base])
     _chains(blocks, entries, points, longer)
     blocks[_KEY, :n] = numbers[:, None]
-    blocks[_BASE_DIGIT, :n] = _digits(s)
+    blocks[_BASE_DIGIT, :n] = s_digits
     flat = blocks.reshape(len(_NAMES), -1)
     run_blocks(lambda first, last: _fill_challenges(flat, challenges, (first, last)), n)
     frame = blocks[_TANGENTS:, :n, 0]

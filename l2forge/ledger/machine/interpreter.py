@@ -267,11 +267,7 @@ class Interpreter:
 
     def run(self, operations: Sequence[Operation]) -> None:
         """Run operations. Raises Halted at the first of which no alternative holds; those before it stay."""
-        width = max((len(o.programs) for o in operations), default=1)
-        rows = np.full((2, len(operations), width), -1, np.int64)
-        for k, operation in enumerate(operations):
-            for j, name in enumerate(operation.programs):
-                rows[:, k, j] = self.code.routines[name].row, self.code.routines[name].rows
+        rows = self._alternatives(operations)
         flat = np.array([int(x) % P for o in operations for x in o.inputs] + [0], np.uint64)
         offsets = np.cumsum([0, *(len(o.inputs) for o in operations[:-1])], dtype=np.int64)
         chosen = np.zeros(len(operations), np.int64)
@@ -281,9 +277,24 @@ class Interpreter:
             while (status := self._go(rows * SLOTS, offsets, flat, chosen)) != DONE:
                 self._resume(status, operations)
         finally:
-            for k in range(int(self._at[OP])):
-                first, length = rows[:, k, chosen[k]]
-                self._rows.append(np.arange(first, first + length))
+            done = np.arange(int(self._at[OP]))
+            first, length = rows[:, done, chosen[done]]
+            ends = np.cumsum(length)
+            self._rows.append(np.arange(length.sum()) + np.repeat(first - (ends - length), length))
+
+    def _alternatives(self, operations: Sequence[Operation]) -> NDArray[np.int64]:
+        """First row and number of rows of each operation's programs: (2, operations, most programs), −1 at
+        the end of shorter lists."""
+        width = max((len(o.programs) for o in operations), default=1)
+        rows = np.full((2, len(operations), width), -1, np.int64)
+        places: dict[tuple[str, ...], NDArray[np.int64]] = {}
+        for k, operation in enumerate(operations):
+            names = operation.programs
+            if names not in places:
+                routines = [self.code.routines[name] for name in names]
+                places[names] = np.array([[r.row for r in routines], [r.rows for r in routines]])
+            rows[:, k, : len(names)] = places[names]
+        return rows
 
     def _reserve(self, n: int) -> None:
         """Room for n instructions and a quarter as many permutations."""
@@ -329,7 +340,8 @@ class Interpreter:
         values, a, b = (row[:n].copy() for row in self._values)
         rows = np.concatenate([np.zeros(0, np.int64), *self._rows])
         units, offsets = self._units[:, :n].copy()
-        calls = {int(u): np.flatnonzero(units == u) for u in np.unique(units) if u}
+        called = np.flatnonzero(units)
+        calls = {u: called[units[called] == u] for u in np.flatnonzero(np.bincount(units[called])).tolist()}
         lines = (rows[:, None] * SLOTS + np.arange(SLOTS)).reshape(-1)
         t = np.arange(n)
         reads = np.zeros(n, np.int64)
