@@ -48,9 +48,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 def connect(url: str, *, timeout_s: float = 30.0) -> Web3:
     """A connection to an L1 node that has answered once. Errors: EnvironmentFailure."""
     session = requests.Session()
-    if (
-        urlparse(url).hostname in LOOPBACK
-    ):  # without a look for proxies, which takes as long as a call
+    if urlparse(url).hostname in LOOPBACK:  # without a look for proxies, which takes as long as a call
         session.trust_env = False
     w3 = Web3(HTTPProvider(url, request_kwargs={"timeout": timeout_s}, session=session))
     try:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from l2forge.cli.output import print_note, print_result, progress
+
+if TYPE_CHECKING:
+    from l2forge.compile.phases import VenueCompilation
 
 
 def build(
@@ -18,6 +23,9 @@ def build(
     verify: Annotated[
         bool, typer.Option("--verify", help="Build again and compare with what is there; change nothing.")
     ] = False,
+    kernels: Annotated[
+        bool, typer.Option(help="Compile the kernels of venue and prover too, so that `up` need not wait.")
+    ] = True,
 ) -> None:
     """Compile a spec into a build directory.
 
@@ -33,16 +41,8 @@ def build(
         if verify:
             differences = compilation.verify(directory).lines()
         else:
-            compilation.write(directory)
+            _write(compilation, directory, step, kernels=kernels)
             differences = []
-            if compilation.circuit is not None:
-                from l2forge.ledger.warm import warm_ledger
-                from l2forge.venue.kernels import warm_venue
-
-                step("compiling the venue's kernels, or finding them compiled")
-                warm_venue()
-                step("compiling the prover's kernels, or finding them compiled")
-                warm_ledger(compilation.circuit)
     for finding in compilation.checked.diagnostics:
         if finding.severity is Severity.WARNING and not verify:
             print_note(str(finding))
@@ -56,3 +56,18 @@ def build(
     print_result(
         f"{directory}: {done}, {len(compilation.files)} files, spec {compilation.loaded.hash()[:16]}"
     )
+
+
+def _write(
+    compilation: VenueCompilation, directory: Path, step: Callable[[str], object], *, kernels: bool
+) -> None:
+    """Build, and have kernels compiled beside it: the venue's in another process, then the prover's here."""
+    from l2forge.ledger.warm import warm_ledger
+    from l2forge.venue.kernels import warming_apart
+
+    circuit = compilation.circuit if kernels else None
+    with warming_apart() if circuit is not None else contextlib.nullcontext():
+        compilation.write(directory)
+        if circuit is not None:
+            step("compiling the kernels of venue and prover, or finding them compiled")
+            warm_ledger(circuit)

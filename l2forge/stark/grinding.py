@@ -9,7 +9,7 @@ from l2forge.stark.field import U64Array
 from l2forge.stark.keccak import LANES, N_STATE_WORDS, byte_swap, keccak_f
 from l2forge.stark.parallel import run_blocks
 
-_ROUND = 1 << 16
+_ROUND = 1 << 18
 """Nonces tried between two looks at whether one was found."""
 _STATE_WORDS = 4
 _PAD_FIRST = np.uint64(1)

@@ -207,13 +207,25 @@ def _put_words(message: U64Array, byte_offset: int, words: U64Array) -> None:
 
 @njit(nogil=True, cache=True)
 def _put_columns(message: U64Array, byte_offset: int, columns: U64Array, first: int, count: int) -> None:
-    """Write the rows first … first + count − 1 into messages, big-endian values, from a byte offset on."""
-    swapped = np.empty(count, np.uint64)
+    """Write the rows first … first + count − 1 into messages, big-endian values, from a byte offset on; what
+    is there before the offset in its word is kept, as in `_put_words`."""
+    shift = np.uint64(8 * (byte_offset & 7))
+    flat, n_words = message.reshape(-1), message.shape[1]
     for c in range(columns.shape[0]):
-        values = columns[c][first : first + count]
-        for row in range(count):
-            swapped[row] = byte_swap(values[row])
-        _put_words(message, byte_offset + 8 * c, swapped)
+        values = columns[c, first : first + count]
+        for start in range(0, count, LANES):
+            n = min(LANES, count - start)
+            at = ((start // LANES) * n_words + (byte_offset >> 3) + c) * LANES
+            source, target = values[start : start + n], flat[at : at + n]
+            if shift == _0:
+                for lane in range(n):
+                    target[lane] = byte_swap(source[lane])
+                continue
+            following = flat[at + LANES : at + LANES + n]
+            for lane in range(n):
+                value = byte_swap(source[lane])
+                target[lane] |= value << shift
+                following[lane] = value >> (_64 - shift)
 
 
 @njit(nogil=True, cache=True)

@@ -7,12 +7,15 @@ long as LLVM takes: minutes for the engine. `l2forge build` calls `warm_venue`, 
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from numba.core import event
 
 from l2forge.engine import Capacity, Engine, EngineConfig, batch, codes, command, order_flags
+from l2forge.errors import EnvironmentFailure
 from l2forge.ledger.curve.sponge import hash_one
 from l2forge.ledger.schnorr import public_key, sign, verify
 from l2forge.venue.door import DIGEST, Candidate, check_signatures
@@ -34,6 +37,26 @@ def warm_venue() -> None:
     _warm_engine()
     _warm_door()
     has_moved(PRICE, [PRICE], 1)
+
+
+@contextlib.contextmanager
+def warming_apart() -> Iterator[None]:
+    """Have `warm_venue` done by another process during the block, and wait for it at the block's end.
+
+    LLVM keeps one core busy for minutes, and whoever builds a venue has other work for the next one.
+    Errors: EnvironmentFailure if the process does not come to its end.
+    """
+    process = subprocess.Popen([sys.executable, "-m", __name__], stdin=subprocess.DEVNULL)
+    try:
+        yield
+        if process.wait():
+            raise EnvironmentFailure(
+                f"the venue's kernels were not compiled: status {process.returncode}",
+                remedy="see what it said above",
+            )
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _warm_engine() -> None:
@@ -91,3 +114,7 @@ def told_of_compiling(say: Callable[[str], object]) -> Iterator[None]:
 
     with on_compiling(begins):
         yield
+
+
+if __name__ == "__main__":
+    warm_venue()
