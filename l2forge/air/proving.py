@@ -15,8 +15,9 @@ from l2forge.stark.claims import Claims
 from l2forge.stark.ext import Ext
 from l2forge.stark.field import U64Array
 from l2forge.stark.params import ProofParameters
-from l2forge.stark.prover import Progress, Proof, Prover
+from l2forge.stark.prover import Proof, Prover
 from l2forge.stark.public import PublicValues
+from l2forge.stark.stopwatch import Progress
 from l2forge.stark.verifier import NO_SPEC, CheckedProof, Verifier
 
 

@@ -12,8 +12,8 @@ from l2forge.air.compile import compile_air
 from l2forge.air.compiled import CompiledAir
 from l2forge.air.proving import prove, verify
 from l2forge.stark.params import ProofParameters
-from l2forge.stark.prover import Progress
 from l2forge.stark.public import PublicValues
+from l2forge.stark.stopwatch import Progress
 
 ROWS = 8
 

@@ -46,7 +46,8 @@ def verify(
         )
     setup = Setup.of(loaded, file.log_blowup)
     ready = time.perf_counter()
-    setup.verify(file.public, file.proof)
+    phases: dict[str, float] = {}
+    setup.verify(file.public, file.proof, lambda phase, seconds: phases.update({phase: seconds}))
     done = time.perf_counter()
     requests, payouts, leaves = (len(entries) for entries in file.public.lists)
     report = {
@@ -62,8 +63,10 @@ def verify(
         "verify_s": done - ready,
     }
     if format is Format.JSON:
-        print_result(json.dumps(report, indent=2))
+        print_result(json.dumps(report | {"phases_s": phases}, indent=2))
         return
+    for phase, seconds in phases.items():
+        print_result(f"{phase:26} {seconds:8.3f} s")
     for name, value in report.items():
         shown = f"{value:.3f}" if isinstance(value, float) else value
         print_result(f"{name:14} {shown}")

@@ -18,6 +18,9 @@ KeyPath = tuple[str | int, ...]
 MAX_PROVEN_MARKETS = 120
 """An account's leaf has 256 words: 8, and two for each market."""
 
+ALWAYS_FITS = 4_096
+"""Operations whose tables are below 2^24 rows whatever they touch: 4,096 rows each."""
+
 NOT_DONE = (
     "liquidation and deleveraging (the [liquidation] section is not acted on)",
     "collection of fees (they stay in the proven fee pool)",
@@ -37,9 +40,10 @@ define(
 def unproven(loaded: LoadedSpec) -> list[Diagnostic]:
     """Every key of a valid spec that asks for what is not proven, with what to write instead."""
     spec = loaded.require()
+    findings = list(_findings(spec)) or list(_too_tall(spec))
     return sorted(
         loaded.diagnostic("not-proven", path, f"{what} is not proven yet", remedy)
-        for path, what, remedy in _findings(spec)
+        for path, what, remedy in findings
     )
 
 
@@ -50,10 +54,32 @@ def require_proven(loaded: LoadedSpec) -> None:
         raise SpecError(findings)
 
 
+def _too_tall(spec: Spec) -> Iterator[tuple[KeyPath, str, str]]:
+    """A batch whose tallest table may be higher than tables can be."""
+    from l2forge.air.chip import MAX_LOG_HEIGHT
+    from l2forge.ledger.ledger import Rules
+    from l2forge.ledger.proving import largest_log_height
+
+    asked = most = spec.proof.max_operations
+    if asked <= ALWAYS_FITS:
+        return
+    rules = Rules.of(spec)
+    while largest_log_height(rules, most) > MAX_LOG_HEIGHT:
+        most //= 2
+    if most < asked:
+        yield ("proof", "max_operations"), f"a batch of {asked} operations", f"write at most {most}"
+
+
 def _findings(spec: Spec) -> Iterator[tuple[KeyPath, str, str]]:
     """Key path, what it asks for, what to write."""
     if spec.matching.model != "order_book":
         yield ("matching", "model"), f'matching model "{spec.matching.model}"', 'write model = "order_book"'
+        for section in ("amm", "hybrid"):
+            if getattr(spec, section) is not None:
+                yield (section,), "a curve", "leave the section out"
+        for k, market in enumerate(spec.markets):
+            if market.amm is not None:
+                yield ("markets", k, "amm"), "a curve", "leave it out"
     if spec.margin.modes != ["cross"]:
         yield ("margin", "modes"), "isolated margin", 'write modes = ["cross"]'
     if spec.fees.tiers:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -46,6 +46,7 @@ def render_contracts(spec: Spec, spec_hash: str, venue: Venue, *, solidity: str)
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,
+        finalize=_digits_in_groups,
     )
     header = _HEADER.format(version=__version__, name=venue.name, spec_hash=spec_hash)
     names = {"spec": spec, "spec_hash": f"0x{spec_hash}", "venue": venue, "solidity": solidity}
@@ -53,6 +54,11 @@ def render_contracts(spec: Spec, spec_hash: str, venue: Venue, *, solidity: str)
     return {
         name: header + environment.get_template(path.name).render(names) for name, path in templates.items()
     }
+
+
+def _digits_in_groups(value: Any) -> Any:
+    """Numbers as Solidity reads them and an auditor too: 25_000_000_000."""
+    return f"{value:_}" if type(value) is int else value
 
 
 def template_hashes(*, local_chain: bool) -> dict[str, str]:

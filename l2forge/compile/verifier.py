@@ -23,7 +23,7 @@ from l2forge.stark.params import EXTENSION_DEGREE, TWO_ADICITY, ProofParameters
 from l2forge.stark.preprocessed import preprocessed_root
 from l2forge.stark.security import SecurityError
 
-FIXED = ("Ext.sol",)
+FIXED = ("Ext.sol", "IQueryVerifier.sol")
 TEMPLATES = ("Merkle.sol", "Shape.sol", "QueryVerifier.sol", "StarkVerifier.sol")
 NO_SPEC = bytes(32)
 INTERACTION, QUOTIENT = 2, 3

@@ -113,7 +113,7 @@ class Ledger:
         known = tuple(name for name in operation.programs if name in self.rules.code.routines)
         if not known:
             raise NotProvable(
-                f"this venue has no program for {dict(plain)}", remedy="check the market's number"
+                f"this venue has no program for {plain!r}", remedy="check the market's number"
             )
         return replace(translated, operation=replace(operation, programs=known))
 
@@ -160,4 +160,4 @@ def _signature(message: Message) -> bytes:
 def _named(halted: Halted, operations: Sequence[PlainOperation], place: int) -> Halted:
     if not 0 <= place < len(operations):
         return halted
-    return Halted(f"{halted.message}; it is {dict(operations[place])}", remedy=halted.remedy)
+    return Halted(f"{halted.message}; it is {operations[place]!r}", remedy=halted.remedy)

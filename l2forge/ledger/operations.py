@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -29,9 +30,12 @@ from l2forge.ledger.programs.fills import fill_programs
 from l2forge.ledger.programs.funds import TRANSFER_FIELDS, WITHDRAW_FIELDS
 from l2forge.ledger.programs.orders import ORDER_FIELDS
 from l2forge.ledger.programs.signed import ATTRIBUTES, HARMLESS_ATTRIBUTES
+from l2forge.stark.field import P
 
 PlainOperation: TypeAlias = Mapping[str, Any]
 OWNER_BITS = (56, 56, 48)
+KEY_WORDS = 5
+_ADDRESS = re.compile("0x[0-9a-fA-F]{40}", re.ASCII)
 HEADER_ELEMENTS = 2
 
 MESSAGE_FIELDS: dict[str, tuple[str | int, ...]] = {
@@ -59,11 +63,15 @@ class Translated:
 def translate(plain: PlainOperation, chain_id: int) -> Translated:
     """The machine's operation. Raises NotProvable, or InputError for one that is malformed."""
     try:
-        return _translate(plain, chain_id)
+        translated = _translate(plain, chain_id)
+        for value in translated.operation.inputs:
+            if type(value) is not int or not 0 <= value < P:
+                raise ValueError(f"{value!r} is no number from 0 to p − 1")
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"the operation {dict(plain)} is malformed: {error!r}", remedy="see l2forge/ledger/operations.py"
+            f"the operation {plain!r} is malformed: {error!r}", remedy="see l2forge/ledger/operations.py"
         ) from None
+    return translated
 
 
 def _translate(plain: PlainOperation, chain_id: int) -> Translated:
@@ -78,7 +86,10 @@ def _translate(plain: PlainOperation, chain_id: int) -> Translated:
     if name == "fund":
         return _plain("insure", plain["amount"])
     if name == "register":
-        return _plain("register", plain["account"], plain["key"], *plain["public_key"])
+        key = plain["public_key"]
+        if len(key) != KEY_WORDS:
+            raise ValueError(f"a public key has {KEY_WORDS} words, not {len(key)}")
+        return _plain("register", plain["account"], plain["key"], *key)
     if name == "clock":
         return _plain("clock", plain["time"])
     if name == "forced_withdraw":
@@ -124,7 +135,9 @@ def likely_leaves(plain: PlainOperation, message: Message | None) -> Iterator[tu
 
 
 def owner_limbs(owner: str) -> tuple[int, int, int]:
-    """An L1 address in limbs of 56, 56 and 48 bits, lowest first."""
+    """An L1 address in limbs of 56, 56 and 48 bits, lowest first. Raises ValueError for another text."""
+    if not _ADDRESS.fullmatch(owner):
+        raise ValueError(f"{owner!r} is no L1 address: 0x and 40 hex digits")
     value = int(owner, 16)
     low, middle, _ = OWNER_BITS
     return value & ((1 << low) - 1), (value >> low) & ((1 << middle) - 1), value >> (low + middle)

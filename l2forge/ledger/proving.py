@@ -24,9 +24,10 @@ from l2forge.ledger.statement import Tables, batch_tables, ledger_air
 from l2forge.spec.load import LoadedSpec, loads_spec
 from l2forge.stark.layout import largest_shape
 from l2forge.stark.params import ProofParameters
-from l2forge.stark.prover import Progress, Prover
+from l2forge.stark.prover import Prover
 from l2forge.stark.public import PublicValues
 from l2forge.stark.security import choose_parameters, grinding_for
+from l2forge.stark.stopwatch import Progress
 from l2forge.stark.verifier import CheckedProof, Verifier
 
 BATCH_FORMAT, PROOF_FORMAT = "l2forge-batch-1", "l2forge-proof-1"
@@ -43,6 +44,7 @@ class Setup:
     air: CompiledAir
     params: ProofParameters
     security_bits: int
+    regime: str
     max_log_height: int
 
     @classmethod
@@ -64,7 +66,8 @@ class Setup:
             log_blowup=log_blowup or proof.log_blowup,
             grinding_bits=grinding_for(log_blowup or proof.log_blowup),
         )
-        return cls(rules, bytes.fromhex(loaded.hash()), air, params, proof.security_bits, height)
+        regime = REGIMES[proof.regime]
+        return cls(rules, bytes.fromhex(loaded.hash()), air, params, proof.security_bits, regime, height)
 
     def describe(self) -> dict[str, Any]:
         """What the proofs are made of, for people and for diffs of builds."""
@@ -101,9 +104,12 @@ class Setup:
         proof = prover.prove(traces, public)
         return ProvenBatch(public, proof.data, proof.phases)
 
-    def verify(self, public: PublicValues, proof: bytes) -> CheckedProof:
+    def verify(self, public: PublicValues, proof: bytes, progress: Progress | None = None) -> CheckedProof:
         """Verify a proof; ProofRejected, with the number of the step, when it is not one."""
-        return Verifier(self.air, self.params, self.spec_hash, self.security_bits).verify(public, proof)
+        verifier = Verifier(
+            self.air, self.params, self.spec_hash, self.security_bits, self.regime, self.max_log_height
+        )
+        return verifier.verify(public, proof, progress)
 
 
 def largest_log_height(rules: Rules, max_operations: int) -> int:

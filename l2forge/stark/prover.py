@@ -6,8 +6,7 @@ give the same results for any number of threads, and grinding takes the least no
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,11 +48,9 @@ from l2forge.stark.preprocessed import commit_preprocessed
 from l2forge.stark.proof import Head
 from l2forge.stark.public import PublicValues
 from l2forge.stark.steps import ProofRejected
+from l2forge.stark.stopwatch import Progress, Stopwatch
 from l2forge.stark.transcript import ProtocolTranscript
 from l2forge.stark.verifier import NO_SPEC, check_head, public_problems
-
-Progress = Callable[[str, float], object]
-"""Called with a phase's name and its seconds when it ends."""
 
 
 @dataclass(frozen=True)
@@ -62,25 +59,6 @@ class Proof:
 
     data: bytes
     phases: dict[str, float] = field(compare=False)
-
-
-class Stopwatch:
-    """Adds up the seconds of named phases; each begins where the last one ends."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self.seconds: dict[str, float] = {}
-        self._progress = progress
-        self._current: tuple[str, float] | None = None
-
-    def __call__(self, name: str = "") -> None:
-        """End the current phase; begin the phase `name`, if it is not empty."""
-        now = time.perf_counter()
-        if self._current is not None:
-            ended, since = self._current
-            self.seconds[ended] = self.seconds.get(ended, 0.0) + now - since
-            if self._progress is not None:
-                self._progress(ended, now - since)
-        self._current = (name, now) if name else None
 
 
 class Prover:

@@ -38,6 +38,7 @@ from l2forge.stark.proof import FriHead, Head, read_fri_head, read_head
 from l2forge.stark.public import PublicValues
 from l2forge.stark.security import SecurityError, require_security
 from l2forge.stark.steps import ProofRejected, Step
+from l2forge.stark.stopwatch import Progress, Stopwatch
 from l2forge.stark.transcript import ProtocolTranscript
 
 NO_SPEC = bytes(32)
@@ -70,12 +71,15 @@ class Verifier:
     regime: str = "johnson"
     max_log_height: int = TWO_ADICITY
 
-    def verify(self, public: PublicValues, proof: bytes) -> CheckedProof:
-        """Accept or raise ProofRejected."""
+    def verify(self, public: PublicValues, proof: bytes, progress: Progress | None = None) -> CheckedProof:
+        """Accept or raise ProofRejected. `progress` is told the seconds of each group of steps."""
+        phase = Stopwatch(progress)
+        phase("parameters and format")
         self._check_parameters()
         layout = self._check_heights(proof)
         self._check_public(public, layout)
         head, fri_head, body = _read(proof, layout)
+        phase("transcript")
         transcript = ProtocolTranscript()
         transcript.identity(self.air.hash, self.spec_hash, self.params.encode(self.air.n_chunks))
         transcript.heights(encode_heights(layout.log_heights))
@@ -84,10 +88,13 @@ class Verifier:
         gamma = transcript.interaction(head.roots.get(INTERACTION, b""), head.sums, head.fingerprints)
         z = transcript.quotient(head.roots[QUOTIENT])
         batching = transcript.openings(head.openings)
+        phase("sums, lists, constraints")
         check_head(layout, head, public, challenges, gamma, z)
+        phase("openings and FRI")
         z_next = z * root_of_unity(layout.log_height)
         deep = Deep.of(layout, z, z_next, head.openings, batching)
         openings = FriVerifier(layout, fri_head, body).check(transcript, self._roots(layout, head), deep)
+        phase()
         return CheckedProof(layout, head, fri_head, challenges, gamma, z, batching, openings)
 
     @cached_property

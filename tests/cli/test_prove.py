@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks.batches import Signer, opening, order_book_preset, trades
+from benchmarks.batches import START_MS, Signer, opening, order_book_preset, trades
+from l2forge.errors import InputError
 from l2forge.ledger.ledger import Ledger, Rules
-from l2forge.ledger.proving import BatchFile
+from l2forge.ledger.proving import BatchFile, Setup
 from l2forge.resources import resource_dir
+from l2forge.spec.load import loads_spec
+from l2forge.stark.steps import ProofRejected
 from tests.cli.helpers import l2forge
 
 PRESETS = resource_dir("presets")
@@ -34,7 +39,10 @@ def proof(batch: Path) -> Path:
     path = batch.parent / "proof.json"
     done = l2forge("prove", batch, "-o", path, "--log-blowup", "3", "--format", "json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["operations"] == 13
+    report = json.loads(done.stdout)
+    assert report["operations"] == 13
+    assert {"LDE main", "constraints", "FRI"} <= set(report["phases_s"])
+    assert all(seconds > 0 for seconds in report["phases_s"].values())
     return path
 
 
@@ -45,6 +53,7 @@ def test_a_proof_verifies(proof: Path) -> None:
     report = json.loads(done.stdout)
     assert report["security_bits"] == 100
     assert report["old_root"] != report["new_root"]
+    assert len(report["phases_s"]) == 4 and all(seconds > 0 for seconds in report["phases_s"].values())
 
 
 @pytest.mark.slow
@@ -78,3 +87,39 @@ def test_a_refused_operation_is_named_with_its_rule(batch: Path, tmp_path: Path)
     assert done.returncode == 1
     assert "price within the order's limit" in done.stderr
     assert not (tmp_path / "proof.json").exists()
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "x",
+        5,
+        None,
+        {"op": "clock", "time": "a"},
+        {"op": "clock", "time": 2**64},
+        {"op": "deposit", "account": 1.5, "owner": "0x" + "1" * 40, "amount": 1},
+        {"op": "deposit", "account": 1, "owner": "0x" + "1" * 40, "amount": "5"},
+        {"op": "deposit", "account": 1, "owner": "-0x1", "amount": 1},
+        {"op": "register", "account": 1, "key": 4, "public_key": [1, 2]},
+        {"op": "register", "account": 1, "key": 4, "public_key": "abcde"},
+    ],
+    ids=repr,
+)
+def test_a_malformed_operation_is_wrong_input(operation: Any) -> None:
+    with pytest.raises(InputError, match="is malformed"):
+        Ledger(Rules.of(order_book_preset().require())).execute([operation])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("regime", ["johnson", "unique_decoding", "conjectured"])
+def test_a_venue_accepts_the_proofs_of_its_own_regime(regime: str) -> None:
+    text = order_book_preset().source.text.replace('regime = "johnson"', f'regime = "{regime}"')
+    setup = Setup.of(loads_spec(text, "venue.toml"), 3)
+    proven = setup.prove(Ledger(setup.rules).execute([{"op": "clock", "time": START_MS}]))
+    setup.verify(proven.public, proven.proof)
+    johnson = replace(setup, regime="johnson")
+    if regime == "conjectured":
+        with pytest.raises(ProofRejected, match="below 100"):
+            johnson.verify(proven.public, proven.proof)
+    else:
+        johnson.verify(proven.public, proven.proof)

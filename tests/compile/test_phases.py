@@ -22,7 +22,7 @@ from l2forge.compile.phases import VenueCompilation
 from l2forge.compile.proven import unproven
 from l2forge.errors import InputError
 from l2forge.resources import resource_dir
-from l2forge.spec.load import SpecError
+from l2forge.spec.load import SpecError, loads_spec
 from tests.cli.helpers import COMMAND, l2forge
 
 PRESETS = sorted(resource_dir("presets").glob("*.toml"))
@@ -248,3 +248,13 @@ def test_what_is_not_proven_is_not_built(tmp_path: Path) -> None:
         "minimal",
         "order_book",
     ]
+
+
+def test_a_batch_whose_tables_cannot_be_so_tall_is_not_built() -> None:
+    text = BOOK.read_text()
+    assert "max_operations = 2048 " in text
+    for asked, most in ((16_384, None), (65_536, "write at most 16384")):
+        spec = loads_spec(text.replace("max_operations = 2048 ", f"max_operations = {asked} "), "venue.toml")
+        found = unproven(spec)
+        assert [finding.key for finding in found] == (["proof.max_operations"] if most else [])
+        assert most is None or most in str(found[0])
