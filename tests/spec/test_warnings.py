@@ -283,7 +283,7 @@ CASES: list[tuple[str, str, str, str]] = [
         edit(OPTIMISTIC, ("timelock", '"21d"')),
         "governance.timelock",
     ),
-    ("proving-slower-than-cadence", edit(BASE, ("max_operations", "4096")), BASE, "proof.max_interval"),
+    ("proving-slower-than-cadence", edit(BASE, ("max_operations", "16384")), BASE, "proof.max_interval"),
     ("max-lag-tight", edit(BASE, ("max_lag", '"2m"')), edit(BASE, ("max_lag", '"3m"')), "proof.max_lag"),
     ("security-conjectured", edit(BASE, ("regime", '"conjectured"')), BASE, "proof.regime"),
     ("security-low", edit(BASE, ("security_bits", "99")), BASE, "proof.security_bits"),
