@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
+// slither-disable-start assembly,too-many-digits (field arithmetic, as docs/protocol.md has it; p and masks are hexadecimal)
 
 /// @title The field F (Goldilocks) and its cubic extension K = F[X]/(X³ − X − 1)
 /// @notice An element (c0, c1, c2) of K is one word of three lanes of 85 bits: c0 + c1·2^85 + c2·2^170.
@@ -144,3 +145,4 @@ library Ext {
         return mulBase(adj, inverseBase(norm));
     }
 }
+// slither-disable-end assembly,too-many-digits
