@@ -28,7 +28,6 @@ from l2forge.errors import EnvironmentFailure
 FILE_MAGIC = b"L2FJRNL\x01"
 FRAME_MAGIC = b"\xf5L2F"
 MAX_FRAME_BYTES = 1 << 24
-MAX_DATA_BYTES = 1 << 20
 
 _HEADER = struct.Struct("<8s32sI")
 _FRAME = struct.Struct("<4sIIQ")

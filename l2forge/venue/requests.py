@@ -16,6 +16,8 @@ from l2forge.venue import records
 from l2forge.venue.sequencer import Sequencer
 
 MAX_PAUSE_S = 2.0
+MAX_AT_ONCE = 500
+"""Requests of one commit: after an outage any number may wait, and a frame of the journal is bounded."""
 
 _log = logging.getLogger("l2forge.l1")
 
@@ -59,7 +61,9 @@ class RequestReader:
         new = [each for each in found.requests if each.number >= self._sequencer.state.requests]
         if new:
             self._check(new)
-            await self._sequencer.enter([records.request_entry(request, 0) for request in new])
+            for start in range(0, len(new), MAX_AT_ONCE):
+                entries = [records.request_entry(each, 0) for each in new[start : start + MAX_AT_ONCE]]
+                await self._sequencer.enter(entries)
             _log.info("took up %d L1 requests, up to number %d", len(new), new[-1].number)
         return len(new)
 

@@ -11,6 +11,7 @@ from l2forge.ledger.messages import MessageError
 from l2forge.ledger.messages.fields import word_bytes
 from l2forge.venue import refusals
 from l2forge.venue.api import shapes
+from l2forge.venue.api.digits import is_number
 from l2forge.venue.api.present import FEE_TICKS
 from l2forge.venue.api.services import Services, services_of
 from l2forge.venue.api.tokens import check_token
@@ -43,7 +44,7 @@ def authorise(venue: Services, account: int, token: str | None) -> None:
 async def account(venue: Venue, by: str, value: str) -> shapes.DetailedAccounts:
     """Accounts with their positions, by index or l1_address."""
     registry = venue.sequencer.state.registry
-    if by == "index" and value.isdigit():
+    if by == "index" and is_number(value):
         indices = [registry.account(int(value)).index]
     elif by == "l1_address":
         indices = _of_owner(venue, value)

@@ -15,6 +15,7 @@ from l2forge.ledger.messages import MessageError
 from l2forge.ledger.messages.codes import Code
 from l2forge.venue import refusals
 from l2forge.venue.api import accounts, chain, markets, socket, transactions
+from l2forge.venue.api.digits import encodable
 from l2forge.venue.api.limits import LimitBodies
 from l2forge.venue.api.services import Services
 
@@ -40,12 +41,13 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(EnvironmentFailure, _failed)
+    app.add_exception_handler(OverflowError, _too_large)
     return app
 
 
 def error_answer(code: Code, detail: str, status: int = BAD_REQUEST) -> JSONResponse:
     """An error as a client of the exchange reads it: the number, and the text that it looks for first."""
-    message = f"{code.text} ({detail})" if detail else code.text
+    message = f"{code.text} ({encodable(detail)})" if detail else code.text
     return JSONResponse({"code": code.number, "message": message}, status_code=status)
 
 
@@ -66,6 +68,11 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
     """A path or method that does not exist."""
     assert isinstance(error, HTTPException)
     return error_answer(Code(error.status_code, str(error.detail)), "", error.status_code)
+
+
+async def _too_large(_: Request, error: Exception) -> JSONResponse:
+    """A number that the database cannot hold, so that nothing has it."""
+    return error_answer(refusals.INVALID_PARAMETER, "a number beyond 64 bits")
 
 
 async def _failed(_: Request, error: Exception) -> JSONResponse:

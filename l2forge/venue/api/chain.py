@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from l2forge.ledger.messages import MessageError
 from l2forge.venue import refusals
 from l2forge.venue.api import shapes
+from l2forge.venue.api.digits import is_number
 from l2forge.venue.api.services import Services, services_of
 from l2forge.venue.api.transactions import tx_fields
 
@@ -79,7 +80,7 @@ async def block(venue: Venue, by: str, value: str) -> shapes.Blocks:
 
 async def _batch(venue: Services, number: str) -> Row[Any]:
     row = None
-    if number.isdigit() and len(number) < 16:
+    if is_number(number):
         row = await venue.ask_history(venue.history.batch, int(number))
     if row is None:
         raise MessageError(

@@ -11,6 +11,7 @@ from l2forge.units import RATE_SCALE
 from l2forge.venue import refusals
 from l2forge.venue.api import shapes
 from l2forge.venue.api.accounts import Token, authorise
+from l2forge.venue.api.digits import is_number
 from l2forge.venue.api.services import Services, services_of
 from l2forge.venue.markets import Listed
 from l2forge.venue.translate import COLLATERAL_ASSET
@@ -103,7 +104,7 @@ async def trades(
 def _cursor(text: str) -> int | None:
     if not text:
         return None
-    if not text.isdigit() or len(text) > 18:
+    if not is_number(text):
         raise MessageError(
             refusals.INVALID_PARAMETER, "cursor", "no cursor", remedy="use next_cursor as it came"
         )

@@ -10,6 +10,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from l2forge.ledger.messages import MessageError
 from l2forge.venue import refusals
+from l2forge.venue.api.digits import encodable
 from l2forge.venue.api.services import Services
 from l2forge.venue.api.stream import Subscriber
 from l2forge.venue.api.transactions import sender_of, submit
@@ -97,7 +98,9 @@ async def _answer(text: str, sender: str, services: Services, subscriber: Subscr
                 return None
         raise MessageError(refusals.INVALID_PARAMETER, "type", f"{request.get('type')!r} is unknown")
     except MessageError as error:
-        answer = {"error": {"code": error.code.number, "message": f"{error.code.text} ({error})"}}
+        answer = {
+            "error": {"code": error.code.number, "message": f"{error.code.text} ({encodable(str(error))})"}
+        }
         return answer if number is None else {"type": "jsonapi/sendtx", "id": number, **answer}
 
 

@@ -16,6 +16,7 @@ import orjson
 from l2forge.ledger.messages import MessageError
 from l2forge.venue import refusals
 from l2forge.venue.api.depth import Books, Level
+from l2forge.venue.api.digits import is_number
 from l2forge.venue.api.present import Presenter
 from l2forge.venue.api.tokens import check_token
 from l2forge.venue.applied import Applied
@@ -219,6 +220,6 @@ def _shown(channel: str) -> str:
 
 
 def _number(text: str) -> int:
-    if not text.isdigit() or len(text) > 15:
+    if not is_number(text):
         raise MessageError(refusals.INVALID_PARAMETER, "channel", f"{text} is no number")
     return int(text)

@@ -16,13 +16,16 @@ from l2forge.ledger.messages.codes import INVALID_TX_INFO
 from l2forge.ledger.messages.parse import load_json
 from l2forge.venue import refusals
 from l2forge.venue.api import shapes
+from l2forge.venue.api.digits import is_number
 from l2forge.venue.api.services import Services, services_of
 from l2forge.venue.applied import Applied
 
 router = APIRouter(prefix="/api/v1", tags=["transaction"])
 
 MAX_BATCH = 50
-MAX_INFO = 1 << 16
+MAX_INFO = 1 << 12
+"""Characters of a message; the longest that is served has about 800. A round of the sequencer takes 512
+messages, so that what it commits, 8 MiB with four bytes a character, is within a frame of the journal."""
 EXECUTED, REFUSED, COMMITTED, VERIFIED = 2, 3, 4, 5
 """Statuses of a transaction: executed, failed, its batch closed, its batch settled on L1."""
 
@@ -126,7 +129,7 @@ async def tx(venue: Venue, by: str, value: str) -> shapes.EnrichedTx:
     """A transaction by hash or by sequence_index."""
     if by == "hash":
         row = await venue.ask_history(venue.history.transaction, tx_hash=value)
-    elif by == "sequence_index" and value.isdigit():
+    elif by == "sequence_index" and is_number(value):
         row = await venue.ask_history(venue.history.transaction, sequence=int(value))
     else:
         raise MessageError(refusals.INVALID_PARAMETER, "by", f"{by}", remedy="use hash or sequence_index")
@@ -149,7 +152,7 @@ async def account_txs(
     index: int | None = None,
 ) -> shapes.Txs:
     """An account's transactions, newest first; `index`: before this sequence_index."""
-    if by != "account_index" or not value.isdigit():
+    if by != "account_index" or not is_number(value):
         raise MessageError(refusals.INVALID_PARAMETER, "by", by, remedy="use account_index")
     rows = await venue.ask_history(venue.history.transactions, account=int(value), before=index, limit=limit)
     return shapes.Txs(txs=[shapes.Tx(**tx_fields(venue, row)) for row in rows])
