@@ -112,9 +112,7 @@ class Ledger:
             return translated
         known = tuple(name for name in operation.programs if name in self.rules.code.routines)
         if not known:
-            raise NotProvable(
-                f"this venue has no program for {plain!r}", remedy="check the market's number"
-            )
+            raise NotProvable(f"this venue has no program for {plain!r}", remedy="check the market's number")
         return replace(translated, operation=replace(operation, programs=known))
 
     def _preload(
