@@ -135,8 +135,9 @@ def sqlite_url(path: Path) -> str:
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
+    """FULL, since a snapshot of the state counts on the rows that were written before it."""
     cursor = connection.cursor()
-    for setting in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=20000"):
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=20000"):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
 

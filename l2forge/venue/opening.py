@@ -8,6 +8,7 @@ DIR/history.sqlite            the past in SQL, unless the database is elsewhere
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -28,6 +29,8 @@ from l2forge.venue.state import VenueState
 CAPACITY = Capacity(accounts=1 << 16, orders=1 << 16)
 """More accounts than `MAX_ACCOUNT` of RequestQueue.sol lets anyone open; a test holds the two together."""
 REPLAY_CHUNK = 1_000
+
+_log = logging.getLogger("l2forge.venue")
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ def open_venue(
 ) -> OpenVenue:
     """Open the venue in `directory`, made if it is new: newest snapshot, then the journal behind it.
 
+    Where SQL lacks the snapshot's last batch (a file lost or put back, another URL), the journal is read from
+    its start instead, which writes all rows again: what was closed could not be proven without them.
     Errors: EnvironmentFailure where the journal is damaged, in use, of another spec, or leads elsewhere.
     """
     directory.mkdir(parents=True, exist_ok=True)
@@ -74,6 +79,9 @@ def open_venue(
     state = new_state(spec, capacity)
     start = restore_newest(directory / "snapshots", state, identity) or START
     history = History(connect_database(database or sqlite_url(directory / "history.sqlite")))
+    if state.batches and history.batch(state.batches) is None:
+        _log.warning("the database lacks batch %d of the snapshot: all records are read again", state.batches)
+        state, start = new_state(spec, capacity), START
     journal = Journal.open(directory / "journal", identity, start)
     try:
         replayed = 0
