@@ -54,7 +54,7 @@ def new_state(spec: Spec, capacity: Capacity = CAPACITY) -> VenueState:
 def identity_of(spec: Spec) -> bytes:
     """What a journal belongs to: everything that decides what a record does."""
     rules = {
-        "format": 1,
+        "format": 2,
         "rules": derive_constants(spec).as_dict(),
         "max_operations": spec.proof.max_operations,
         "sources": [

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -57,6 +58,11 @@ def request_entry(request: Request, time_ms: int) -> Entry:
     """The journal's form of an L1 request; the words of a key, which exceed 63 bits, as text."""
     fields = asdict(request) | {"key": [str(word) for word in request.key]}
     return Entry(REQUEST, time_ms, orjson.dumps(fields))
+
+
+def chained(digest: str, data: bytes) -> str:
+    """The digest of a queue of requests that has one more, in the journal's form; "" is that of none."""
+    return hashlib.sha256(digest.encode() + data).hexdigest()
 
 
 def read_request(record: Record) -> Request:

@@ -45,6 +45,7 @@ class VenueState:
         self.now = 0
         self.born = 0
         self.requests = 0
+        self.requests_digest = ""
         self.batches = 0
         self.proven = 0
         self.batch_times: dict[int, int] = {}
@@ -144,6 +145,7 @@ class VenueState:
                 remedy="the L1 node shows another chain than the journal: point l1 to the right one",
             )
         self.requests += 1
+        self.requests_digest = records.chained(self.requests_digest, record.data)
         if request.kind == RequestKind.FUND:
             self._book(command(codes.FUND, self.now, size=request.value), request, done)
         else:
@@ -261,6 +263,7 @@ class VenueState:
             "now": self.now,
             "born": self.born,
             "requests": self.requests,
+            "requests_digest": self.requests_digest,
             "batches": self.batches,
             "proven": self.proven,
             "batch_times": [list(pair) for pair in self.batch_times.items()],
@@ -274,6 +277,7 @@ class VenueState:
     def load(self, dumped: dict[str, Any]) -> None:
         """The inverse of `dump`, into a new state whose engine has been restored."""
         self.now, self.born, self.requests = dumped["now"], dumped["born"], dumped["requests"]
+        self.requests_digest = dumped["requests_digest"]
         self.batches, self.proven = dumped["batches"], dumped["proven"]
         self.batch_times = dict(dumped["batch_times"])
         self.registry = Registry.load(dumped["registry"])
