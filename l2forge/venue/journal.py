@@ -158,8 +158,8 @@ class Journal:
             )
         if found != identity:
             raise EnvironmentFailure(
-                f"{self.path} is the journal of another spec",
-                remedy="start with the spec it was written under, or `l2forge reset` to begin anew",
+                f"{self.path} is the journal of another spec, Venue contract or L1 chain",
+                remedy="start with those it was written under, or `l2forge reset` to begin anew",
             )
 
     def _recover(self, start: Position) -> None:

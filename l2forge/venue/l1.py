@@ -34,6 +34,11 @@ def venue_client(settings: Settings, account: LocalAccount | None = None) -> Ven
     return VenueClient(venue, ContractClient(w3, "Token", settings.token, abi, account=account))
 
 
+def contract_of(client: VenueClient | None) -> str:
+    """Which contract on which chain has a venue's money; "" without L1."""
+    return f"{client.venue.w3.eth.chain_id}:{client.venue.address.lower()}" if client is not None else ""
+
+
 def stark_verifier(settings: Settings, account: LocalAccount) -> L1Verifier:
     """The deployed verifier. Errors: EnvironmentFailure, InputError."""
     path = Path(settings.verifier_abi)

@@ -51,10 +51,13 @@ def new_state(spec: Spec, capacity: Capacity = CAPACITY) -> VenueState:
     return VenueState(derive_constants(spec), Engine(config), spec.proof.max_operations)
 
 
-def identity_of(spec: Spec) -> bytes:
-    """What a journal belongs to: everything that decides what a record does."""
+def identity_of(spec: Spec, l1: str = "") -> bytes:
+    """What a journal belongs to: everything that decides what a record does, and the contract on L1 that has
+    the money (`l2forge.venue.l1.contract_of`; "" without L1).
+    """
     rules = {
         "format": 2,
+        "l1": l1,
         "rules": derive_constants(spec).as_dict(),
         "max_operations": spec.proof.max_operations,
         "sources": [
@@ -66,16 +69,22 @@ def identity_of(spec: Spec) -> bytes:
 
 
 def open_venue(
-    spec: Spec, directory: Path, *, capacity: Capacity = CAPACITY, database: str | None = None
+    spec: Spec,
+    directory: Path,
+    *,
+    capacity: Capacity = CAPACITY,
+    database: str | None = None,
+    l1: str = "",
 ) -> OpenVenue:
     """Open the venue in `directory`, made if it is new: newest snapshot, then the journal behind it.
 
     Where SQL lacks the snapshot's last batch (a file lost or put back, another URL), the journal is read from
     its start instead, which writes all rows again: what was closed could not be proven without them.
-    Errors: EnvironmentFailure where the journal is damaged, in use, of another spec, or leads elsewhere.
+    Errors: EnvironmentFailure where the journal is damaged, in use, of another spec or
+    contract, or leads elsewhere.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    identity = identity_of(spec)
+    identity = identity_of(spec, l1)
     state = new_state(spec, capacity)
     start = restore_newest(directory / "snapshots", state, identity) or START
     history = History(connect_database(database or sqlite_url(directory / "history.sqlite")))

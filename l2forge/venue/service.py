@@ -24,7 +24,7 @@ from l2forge.venue.applied import Applied
 from l2forge.venue.batcher import Batcher
 from l2forge.venue.jobs import Jobs
 from l2forge.venue.keeper import Keeper
-from l2forge.venue.l1 import venue_client
+from l2forge.venue.l1 import contract_of, venue_client
 from l2forge.venue.opening import OpenVenue, open_venue
 from l2forge.venue.reporter import open_reporters
 from l2forge.venue.requests import RequestReader
@@ -42,11 +42,14 @@ class VenueService:
     def __init__(self, spec: Spec, settings: Settings) -> None:
         self.spec = spec
         self.settings = settings
+        self.client: VenueClient | None = venue_client(settings) if settings.l1_url else None
         self.opened: OpenVenue = open_venue(
-            spec, Path(settings.directory), database=settings.database or None
+            spec,
+            Path(settings.directory),
+            database=settings.database or None,
+            l1=contract_of(self.client),
         )
         self.sequencer = Sequencer(self.opened.state, self.opened.journal)
-        self.client: VenueClient | None = venue_client(settings) if settings.l1_url else None
         presenter = Presenter(spec, self.opened.state, self.opened.history)
         self.streams = Streams(presenter)
         self.sequencer.observe(self._write_history)
