@@ -8,6 +8,7 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
+from web3.exceptions import BlockNotFound
 
 from l2forge.chain.batch import (
     KEY_LIMBS,
@@ -79,6 +80,8 @@ class ConfirmedRequests:
 
     requests: tuple[Request, ...]
     next_block: int
+    last_hash: bytes = b""
+    """Of the block before `next_block`: while L1 has it, everything up to there is as it was read."""
 
 
 class VenueClient:
@@ -194,7 +197,8 @@ class VenueClient:
         `first_number`: the number that the first of them must have; a gap raises CheckFailed (a node that
         lost logs, or a reorganisation deeper than the confirmations: read again from an earlier block).
         """
-        end = self.venue.w3.eth.block_number - confirmations + 1
+        end = max(first_block, self.venue.w3.eth.block_number - confirmations + 1)
+        last_hash = self.block_hash(end - 1)  # first: if L1 goes back meanwhile, the next look sees it
         requests = tuple(self._requests_between(first_block, end))
         for number, request in enumerate(requests, first_number):
             if request.number != number:
@@ -202,7 +206,14 @@ class VenueClient:
                     f"request {request.number} stands where {number} was expected",
                     remedy="read the queue again from an earlier block",
                 )
-        return ConfirmedRequests(requests, max(first_block, end))
+        return ConfirmedRequests(requests, end, last_hash)
+
+    def block_hash(self, number: int) -> bytes:
+        """The hash of a block; empty where L1 has none of this number."""
+        try:
+            return bytes(self.venue.w3.eth.get_block(number)["hash"]) if number >= 0 else b""
+        except BlockNotFound:
+            return b""
 
     def _requests_between(self, first_block: int, end_block: int) -> Iterator[Request]:
         for start in range(first_block, end_block, LOG_RANGE):

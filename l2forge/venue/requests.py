@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import requests
 from web3.exceptions import Web3Exception
@@ -27,8 +28,8 @@ class AnotherChain(EnvironmentFailure):
 
 
 class RequestReader:
-    """Reads the queue from the block of the contract's deployment on; a restart reads it again and takes up
-    what the journal has not.
+    """Reads the queue from the block of the contract's deployment on; a restart reads it again, compares what
+    the journal has taken, and takes up what it has not.
     """
 
     def __init__(
@@ -37,10 +38,13 @@ class RequestReader:
         self._sequencer = sequencer
         self._client = client
         self._first_block = first_block
-        self._next_block = first_block
-        self._next_number = 0
-        self._digest = ""
         self._confirmations = confirmations
+        self._from_the_start()
+
+    def _from_the_start(self) -> None:
+        self._next_block = self._first_block
+        self._next_number = 0
+        self._last_hash = b""
 
     async def run(self, block_time_s: float) -> None:
         """Follow the chain, for ever. A node that does not answer is asked again. Errors: AnotherChain."""
@@ -56,44 +60,57 @@ class RequestReader:
                 if str(error) != trouble:
                     _log.warning("L1: %s", error)
                 trouble = str(error)
-                self._next_block, self._next_number, self._digest = self._first_block, 0, ""
+                self._from_the_start()
             await asyncio.sleep(pause)
 
     async def look(self) -> int:
         """Take up what has been confirmed since the last look; how many requests that were.
 
-        What was taken before is read again after a restart, and compared: an L1 that went back by more than
-        `confirmations` blocks, or another contract, would leave money on L2 that L1 does not have.
+        An L1 that went back by more than `confirmations` blocks, or another contract, may lack requests that
+        were taken: money on L2 that L1 does not have. So all are read again and compared after a start and
+        whenever the last block that was read has another hash. Errors: AnotherChain; nothing is taken then.
         """
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(None, self._read)
+        found = await asyncio.to_thread(self._read)
         taken = self._sequencer.state.requests
-        self._next_block = found.next_block
+        if taken and not self._next_number:
+            if len(found.requests) < taken:  # L1 went back by fewer blocks: they wait to be confirmed again
+                head = await asyncio.to_thread(self._read_to, 0)
+                self._compare(head.requests[:taken])
+                return 0
+            self._compare(found.requests[:taken])
+        self._next_block, self._last_hash = found.next_block, found.last_hash
         self._next_number += len(found.requests)
-        self._compare([each for each in found.requests if each.number < taken])
         new = [each for each in found.requests if each.number >= taken]
         if new:
             self._check(new)
             for start in range(0, len(new), MAX_AT_ONCE):
                 entries = [records.request_entry(each, 0) for each in new[start : start + MAX_AT_ONCE]]
                 await self._sequencer.enter(entries)
-                for entry in entries:
-                    self._digest = records.chained(self._digest, entry.data)
             _log.info("took up %d L1 requests, up to number %d", len(new), new[-1].number)
         return len(new)
 
-    def _compare(self, again: Sequence[Request]) -> None:
-        """Whether what was read from the first request on is what was taken. Errors: AnotherChain."""
-        state = self._sequencer.state
-        for request in again:
-            self._digest = records.chained(self._digest, records.request_entry(request, 0).data)
-        if self._next_number < state.requests or (again and self._digest != state.requests_digest):
+    def _compare(self, shown: Sequence[Request]) -> None:
+        """Whether L1's requests from the first on are those that were taken. Errors: AnotherChain."""
+        state, digest = self._sequencer.state, ""
+        for request in shown:
+            digest = records.chained(digest, records.request_entry(request, 0).data)
+        if digest != state.requests_digest:
             raise AnotherChain(
-                f"the journal has taken {state.requests} L1 requests, and L1 shows {self._next_number}, "
-                "or other ones",
-                remedy="point l1 to the right node and contract; if L1 has gone back by more than "
-                "settlement.confirmations blocks, restore it, or `l2forge reset` and open the venue anew",
+                f"the journal has taken {state.requests} L1 requests that L1 does not have: "
+                + self._difference(shown),
+                remedy="point l1 to the right node, or wait until it has caught up; if L1 has gone back, "
+                "restore it, or `l2forge reset` and open the venue anew with more settlement.confirmations "
+                f"(now {self._confirmations})",
             )
+
+    def _difference(self, shown: Sequence[Request]) -> str:
+        """The first request that is another one. Reads the whole journal, which is the venue's last act."""
+        taken = (each.data for each in self._sequencer.journal.read() if each.kind == records.REQUEST)
+        on_l1 = (records.request_entry(each, 0).data for each in shown)
+        for number, (ours, theirs) in enumerate(zip_longest(taken, on_l1, fillvalue=b"nothing")):
+            if ours != theirs:
+                return f"as number {number} it took {ours.decode()}, and L1 now has {theirs.decode()}"
+        return "another order"
 
     def _check(self, new: Sequence[Request]) -> None:
         """Refuse what cannot follow the journal before it enters it. Errors: CheckFailed."""
@@ -107,6 +124,14 @@ class RequestReader:
                 raise CheckFailed(f"request {request.number} is not of its account's owner", remedy=remedy)
 
     def _read(self) -> ConfirmedRequests:
+        found = self._read_to(self._confirmations)
+        if self._last_hash and self._client.block_hash(self._next_block - 1) != self._last_hash:
+            _log.warning("L1 has gone back by more than %d blocks: all is read again", self._confirmations)
+            self._from_the_start()
+            found = self._read_to(self._confirmations)
+        return found
+
+    def _read_to(self, confirmations: int) -> ConfirmedRequests:
         return self._client.confirmed_requests(
-            self._next_block, first_number=self._next_number, confirmations=self._confirmations
+            self._next_block, first_number=self._next_number, confirmations=confirmations
         )
