@@ -81,18 +81,18 @@ def open_venue(
     Where SQL lacks the snapshot's last batch (a file lost or put back, another URL), the journal is read from
     its start instead, which writes all rows again: what was closed could not be proven without them.
     Errors: EnvironmentFailure where the journal is damaged, in use, of another spec or
-    contract, or leads elsewhere.
+    contract, leads elsewhere, or ends before the snapshot.
     """
     directory.mkdir(parents=True, exist_ok=True)
     identity = identity_of(spec, l1)
     state = new_state(spec, capacity)
     start = restore_newest(directory / "snapshots", state, identity) or START
-    history = History(connect_database(database or sqlite_url(directory / "history.sqlite")))
-    if state.batches and history.batch(state.batches) is None:
-        _log.warning("the database lacks batch %d of the snapshot: all records are read again", state.batches)
-        state, start = new_state(spec, capacity), START
     journal = Journal.open(directory / "journal", identity, start)
     try:
+        history = History(connect_database(database or sqlite_url(directory / "history.sqlite")))
+        if state.batches and history.batch(state.batches) is None:
+            _log.warning("the database lacks batch %d: all records are read again", state.batches)
+            state, start = new_state(spec, capacity), START
         replayed = 0
         records = journal.read(start)
         while applied := [state.apply(record) for record in islice(records, REPLAY_CHUNK)]:

@@ -135,28 +135,47 @@ def test_a_venue_comes_back_from_journal_and_from_snapshot(tmp_path: Path) -> No
     asyncio.run(again(18))
 
 
-def test_a_database_behind_the_snapshot_is_written_again(tmp_path: Path) -> None:
-    async def batch_and_snapshot() -> str:
-        async with running(tmp_path) as venue:
-            await venue.fund([Trader(1)])
-            await venue.sequencer.close_batch(remainder=True)
-            opened = venue.opened
-            snapshot = take_snapshot(opened.state, venue.sequencer.applied_end, opened.identity)
-            write_snapshot(tmp_path / "snapshots", snapshot)
-            return opened.state.engine.digest().hex()
+async def batch_and_snapshot(directory: Path) -> str:
+    """A venue with one batch and a snapshot behind it, closed again; the engine's digest."""
+    async with running(directory) as venue:
+        await venue.fund([Trader(1)])
+        await venue.sequencer.close_batch(remainder=True)
+        opened = venue.opened
+        snapshot = take_snapshot(opened.state, venue.sequencer.applied_end, opened.identity)
+        write_snapshot(directory / "snapshots", snapshot)
+        return opened.state.engine.digest().hex()
 
+
+def test_a_database_behind_the_snapshot_is_written_again(tmp_path: Path) -> None:
     async def opened_again() -> tuple[str, object, int]:
         async with running(tmp_path) as venue:
             opened = venue.opened
             return opened.state.engine.digest().hex(), opened.history.batch(1), opened.replayed
 
-    digest = asyncio.run(batch_and_snapshot())
+    digest = asyncio.run(batch_and_snapshot(tmp_path))
     found, row, replayed = asyncio.run(opened_again())
     assert (found, replayed) == (digest, 0) and row is not None
     for file in tmp_path.glob("history.sqlite*"):
         file.unlink()
     found, row, replayed = asyncio.run(opened_again())
     assert found == digest and row is not None and replayed > 0
+
+
+@pytest.mark.parametrize("left", [0, 200])
+def test_a_database_that_no_journal_can_write_again_is_refused(tmp_path: Path, left: int) -> None:
+    async def open_again() -> None:
+        async with running(tmp_path):
+            pass
+
+    asyncio.run(batch_and_snapshot(tmp_path))
+    journal = tmp_path / "journal"
+    content = journal.read_bytes()
+    for file in [journal, *tmp_path.glob("history.sqlite*")]:
+        file.unlink()
+    if left:
+        journal.write_bytes(content[:left])
+    with pytest.raises(EnvironmentFailure, match="before the snapshot's place"):
+        asyncio.run(open_again())
 
 
 def test_a_snapshot_of_another_spec_is_passed_over(tmp_path: Path) -> None:
