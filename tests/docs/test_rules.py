@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.soundness.ledger.scene import air, rules
-from tests.soundness.test_ledger_cheats import NAMES
+from tests.soundness.test_ledger_cheats import CHEATS, NAMES
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "rules.md").read_text()
@@ -65,6 +65,30 @@ def test_a_name_that_is_not_there_is_seen() -> None:
 def test_every_rule_of_a_program_is_named() -> None:
     told = {name.partition(": ")[2] for name in NAMED if ": " in name}
     assert {label.partition(": ")[2] for label in labels()} - told - SHARED == set()
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """Rule, what enforces it and what shows it: the rows of three cells."""
+    cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in PAGE.splitlines() if line.startswith("| ")]
+    return [(rule.strip(), by, shown) for rule, by, shown in (row for row in cells if len(row) == 3)]
+
+
+def refused_elsewhere(by: str, shown: str) -> set[str]:
+    """The row's cheats that no label of the row refuses; those without a label are the tables' to refuse."""
+    own = {name.partition(": ")[2] for name in re.findall(r"`([^`]+)`", by) if ": " in name}
+    named = re.findall(r"`cheat: ([^`]+)`", shown)
+    return {cheat.name for cheat in CHEATS if cheat.name in named and cheat.rule and cheat.rule not in own}
+
+
+@pytest.mark.parametrize(("rule", "by", "shown"), [row for row in rows() if "`cheat: " in row[2]])
+def test_a_rules_cheats_are_refused_by_what_enforces_it(rule: str, by: str, shown: str) -> None:
+    assert refused_elsewhere(by, shown) == set(), rule
+
+
+def test_a_cheat_in_the_row_of_another_rule_is_seen() -> None:
+    assert refused_elsewhere("`fill: fee`", "`cheat: two bids`, `cheat: fee above the schedule`") == {
+        "two bids"
+    }
 
 
 def test_every_cheat_is_in_the_suite_and_most_are_on_the_page() -> None:

@@ -36,9 +36,9 @@ def fills() -> Iterator[Cheat]:
     )
     yield Cheat(
         "worse ratio of equity to maintenance",
-        tuple(_worse_ratio()[1]),
+        tuple(worse_ratio(800)[1]),
         "equity over maintenance not worse",
-        state=_worse_ratio()[0],
+        state=worse_ratio(800)[0],
     )
     small = s.order(1, 0), s.order(3, 0, ask=True)
     yield Cheat("fill at a stale price", (*small, clock(10_001), fill((1, 0), (3, 0))), "price is fresh")
@@ -111,8 +111,8 @@ def fills() -> Iterator[Cheat]:
     )
 
 
-def _worse_ratio() -> tuple[Callable[[], State], Sequence[Any]]:
-    """A side that is under water closes a part at a price that is worse for it than the index."""
+def worse_ratio(lots: int) -> tuple[Callable[[], State], Sequence[Any]]:
+    """A side that is under water closes some of 1600 lots at a price that is worse for it than the index."""
     s = scene()
     opened = after(
         s.order(5, 0, size=1_600), s.order(3, 0, ask=True, size=1_600), fill((5, 0), (3, 0), 1_600)
@@ -124,8 +124,8 @@ def _worse_ratio() -> tuple[Callable[[], State], Sequence[Any]]:
         return with_words(before, {cash: before.read(cash) - 40_000_000})
 
     sides = (
-        s.order(3, 1, size=800, price=500_000),
-        s.order(5, 1, ask=True, size=800, price=500_000, rests=False),
+        s.order(3, 1, size=lots, price=500_000),
+        s.order(5, 1, ask=True, size=lots, price=500_000, rests=False),
     )
-    trade = changed(fill((3, 1), (5, 1), 800, price=500_000), "fill_taker_shrinks_0")
+    trade = changed(fill((3, 1), (5, 1), lots, price=500_000), "fill_taker_shrinks_0")
     return state, (*sides, trade)
