@@ -20,6 +20,13 @@ _VARIANT = re.compile(
 SHARED = {"state", "comparison", "zero test", "sign of a position", "average price"}
 """Labels of helpers that many rules use; the page names them where they decide something."""
 
+CALLS = {
+    "L1 request", "attributes", "message hash", "payout", "report hash", "signature",
+    "signature of the report", "state", "zero test",
+}  # fmt: skip
+"""Labels without a cheat: calls, which always pass, their buses and lists having tests of their own; and the
+test whether there is nothing left to maintain, whose only false answer adds a demand."""
+
 
 def labels() -> set[str]:
     """`program: label` of every line, by the program's name without market and variant."""
@@ -65,6 +72,11 @@ def test_a_name_that_is_not_there_is_seen() -> None:
 def test_every_rule_of_a_program_is_named() -> None:
     told = {name.partition(": ")[2] for name in NAMED if ": " in name}
     assert {label.partition(": ")[2] for label in labels()} - told - SHARED == set()
+
+
+def test_every_rule_of_a_program_has_a_cheat() -> None:
+    cheated = {cheat.rule for cheat in CHEATS}
+    assert {label.partition(": ")[2] for label in labels()} - cheated == CALLS
 
 
 def rows() -> list[tuple[str, str, str]]:

@@ -29,7 +29,7 @@ from l2forge.spec.load import loads_spec
 from l2forge.stark.field import P
 from l2forge.stark.public import PublicValues
 from l2forge.stark.steps import ProofRejected
-from tests.soundness.ledger import bounds, fills, hints, money, orders, prices
+from tests.soundness.ledger import bounds, fills, hints, money, orders, prices, times
 from tests.soundness.ledger.cheat import NO_LEAF, Cheat
 from tests.soundness.ledger.cheater import (
     UNREGISTERED,
@@ -72,6 +72,9 @@ CHEATS: list[Cheat] = [
     *hints.identities(),
     *hints.margins(),
     *hints.prices(),
+    *times.times(),
+    *times.premium(),
+    *times.owed(),
 ]
 NAMES = [cheat.name for cheat in CHEATS]
 PLAIN = [cheat for cheat in CHEATS if not cheat.lies]

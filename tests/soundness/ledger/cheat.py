@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from l2forge.ledger import layout
+from l2forge.ledger.layout import Kind
 from l2forge.ledger.machine.isa import SLOTS, Instruction
 from l2forge.ledger.operations import PlainOperation, translate
 from l2forge.ledger.state import State
 from l2forge.stark.field import P
-from tests.soundness.ledger.cheater import Lie, Raw
-from tests.soundness.ledger.scene import after, rules
+from tests.soundness.ledger.cheater import Lie, Raw, with_words
+from tests.soundness.ledger.scene import address, after, rules
 
 RANGE, ASSERTION, QUOTIENT, MEMORY = "bus range16", "cpu/gate", "muldiv/", "bus memory"
 """What stops a trace: a value that no word is; an instruction's gate; a false quotient; a false history."""
@@ -47,6 +49,12 @@ def changed(plain: PlainOperation, program: str = "", **inputs: int) -> Raw:
     names = rules().code.routines[name].inputs
     values = {**dict(zip(names, operation.inputs, strict=True)), **inputs}
     return Raw(name, [value % P for value in values.values()], translated.message)
+
+
+def market_words(**words: int) -> Callable[[], State]:
+    """The scene's state with other words of market 0, by their names in the layout."""
+    changes = {address(Kind.MARKET, 0, getattr(layout, name)): word for name, word in words.items()}
+    return lambda: with_words(opened(), changes)
 
 
 def lines_of_program(name: str) -> Sequence[Instruction]:

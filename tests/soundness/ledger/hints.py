@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from l2forge.ledger import layout
-from l2forge.ledger.layout import Kind
 from l2forge.ledger.machine.isa import Hint, Unit
-from l2forge.ledger.state import State
-from tests.soundness.ledger.cheat import ASSERTION, QUOTIENT, RANGE, Cheat, changed
-from tests.soundness.ledger.cheater import FLIPPED, Lie, with_words
+from tests.soundness.ledger.cheat import ASSERTION, QUOTIENT, RANGE, Cheat, changed, market_words
+from tests.soundness.ledger.cheater import FLIPPED, Lie
 from tests.soundness.ledger.fills import worse_ratio
-from tests.soundness.ledger.scene import NOW, PRICES, address, after, clock, fill, owner, scene
+from tests.soundness.ledger.scene import NOW, PRICES, clock, fill, owner, scene
 
 TAKER = 5
-"""Where a taker's bits begin in a fill: after five of the maker's, ask, rests, post-only, reduce-only, kind."""
+"""Where a taker's bits begin: after the maker's ask, rests, post-only, reduce-only and kind."""
 RESTS, POST_ONLY, REDUCE_ONLY = 1, 2, 3
 
 
 def _bit(which: int, value: int) -> Lie:
     return Lie("fill_0", "bit", value, hint=Hint.BITS, which=which)
-
-
-def _market(**words: int) -> Callable[[], State]:
-    """The scene's state with other words of market 0, by their names in the layout."""
-    changes = {address(Kind.MARKET, 0, getattr(layout, name)): word for name, word in words.items()}
-    return lambda: with_words(after()(), changes)
 
 
 def flags() -> Iterator[Cheat]:
@@ -54,7 +46,7 @@ def flags() -> Iterator[Cheat]:
         (bid, ask, trade),
         "open interest",
         ASSERTION,
-        _market(INTEREST_LIMIT=99),
+        market_words(INTEREST_LIMIT=99),
         (Lie("fill_0", "open interest", 2, hint=Hint.AT_LEAST),),
     )
     yield Cheat(
@@ -62,7 +54,7 @@ def flags() -> Iterator[Cheat]:
         (bid, ask, trade),
         "open interest is zero",
         ASSERTION,
-        _market(CLEARING=7),
+        market_words(CLEARING=7),
         (Lie("fill_0", "open interest is zero", 0, hint=Hint.INVERSE),),
     )
 
@@ -148,7 +140,7 @@ def prices() -> Iterator[Cheat]:
         lies=(Lie("tick_0", "sign of the step", FLIPPED, hint=Hint.AT_LEAST),),
     )
     funded = clock(1_000), {"op": "funding", "market": 0}
-    far_apart = _market(OPEN_INTEREST=1 << 30, FUNDING_HIGH=1 << 50, FUNDING_RATE=4 * 10**10)
+    far_apart = market_words(OPEN_INTEREST=1 << 30, FUNDING_HIGH=1 << 50, FUNDING_RATE=4 * 10**10)
     for name, label, value in (
         ("funding that moves beyond its bound", "bound of funding", 1 << 40),
         ("open-interest limit that forgets funding", "spread of funding", 0),
