@@ -1,7 +1,9 @@
 """The public signer's orders and withdrawals, moved to a venue and signed anew, are proven.
 
 What is moved, and nothing else: chain id (it is in the hash), account, market number, and signature.
-Attributes, kinds, sizes, prices, nonces, indices of keys and times stay.
+Attributes, kinds, sizes, prices, nonces, indices of keys and times stay. None had to be left out: the
+vectors' orders are limit and market orders without a trigger, their withdrawals of the collateral. The 64
+reduce-only orders rest in their slots unfilled, since their accounts hold no position to reduce.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from benchmarks.batches import START_MS, Signer, opening, order_book_preset, own
 from l2forge.air.errors import TraceError
 from l2forge.ledger.ledger import Ledger
 from l2forge.ledger.operations import PlainOperation
-from l2forge.ledger.proving import Setup
+from l2forge.ledger.proving import ProvenBatch, Setup
 from l2forge.ledger.schnorr import public_key
+from l2forge.stark.public import PublicValues
+from l2forge.stark.steps import ProofRejected
 from tests.ledger.signed_messages import MESSAGES
 
 ORDER, WITHDRAW = 14, 13
@@ -27,6 +31,7 @@ CASH = 1 << 46
 """Of each account, beside what it withdraws; all deposits of a venue stay below their own bound."""
 COUNTERPARTY, COUNTERPARTY_KEY = 1 + N_ORDERS + N_WITHDRAWALS, 5
 POST_ONLY, RESTS = 2, 1
+ATTRIBUTES = "L2TxAttributes"
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def counter_order(signer: Signer, order: Moved, nonce: int) -> PlainOperation:
     own = {"AccountIndex": COUNTERPARTY, "ApiKeyIndex": COUNTERPARTY_KEY, "Nonce": nonce, "BaseAmount": 1}
     own |= {"IsAsk": 1 - fields["IsAsk"], "Type": 0, "TimeInForce": RESTS, "ReduceOnly": 0}
     own |= {"OrderExpiry": START_MS + 10**9, "ClientOrderIndex": nonce + 1}
-    terms = {name: value for name, value in fields.items() if name != "L2TxAttributes"} | own
+    terms = {name: value for name, value in fields.items() if name != ATTRIBUTES} | own
     return {"op": "order", "message": signer.message(secret_of(COUNTERPARTY), ORDER, terms)}
 
 
@@ -111,31 +116,67 @@ def traded(signer: Signer) -> list[PlainOperation]:
     return operations
 
 
-@pytest.mark.slow
-def test_the_public_signers_orders_and_withdrawals_are_proven() -> None:
+@cache
+def proven() -> ProvenBatch:
+    """The batch of all messages, proven."""
     signer = Signer(setup().rules.chain_id)
-    operations = traded(signer)
+    return setup().prove(opened(signer).execute(traded(signer)))
+
+
+def place_of_payouts() -> int:
+    """Which of the public lists they are."""
+    return [entry.name for entry in setup().air.lists].index("payouts")
+
+
+def test_no_message_of_the_two_types_is_left_out() -> None:
+    operations = traded(Signer(setup().rules.chain_id))
     kinds = [operation["op"] for operation in operations]
     assert kinds.count("withdraw") == N_WITHDRAWALS
     assert kinds.count("fill") == N_FILLED
     assert kinds.count("order") == N_ORDERS + N_FILLED
-    proven = setup().prove(opened(signer).execute(operations))
-    setup().verify(proven.public, proven.proof)
-    payouts = dict(zip((entry.name for entry in setup().air.lists), proven.public.lists, strict=True))[
-        "payouts"
-    ]
+
+
+@pytest.mark.slow
+def test_the_public_signers_orders_and_withdrawals_are_proven() -> None:
+    batch = proven()
+    setup().verify(batch.public, batch.proof)
     wanted = {each.account: each.fields["Amount"] for each in moved() if each.tx_type == WITHDRAW}
+    payouts = batch.public.lists[place_of_payouts()]
+    assert len(payouts) == len(wanted) == N_WITHDRAWALS
     assert {int(row[0]): int(row[4]) for row in payouts} == wanted
 
 
-@pytest.mark.parametrize(("tx_type", "field"), [(ORDER, "Price"), (ORDER, "Nonce"), (WITHDRAW, "Amount")])
+@pytest.mark.slow
+@pytest.mark.parametrize("column", [0, 4], ids=["account", "amount"])
+def test_another_payout_is_not_what_was_proven(column: int) -> None:
+    batch, place = proven(), place_of_payouts()
+    lists = [[list(row) for row in rows] for rows in batch.public.lists]
+    lists[place][0][column] += 1
+    with pytest.raises(ProofRejected):
+        setup().verify(PublicValues.of(batch.public.scalars, lists), batch.proof)
+
+
+BENT = [
+    *((ORDER, name) for name in ("Price", "BaseAmount", "IsAsk", "ClientOrderIndex", "Nonce", "ExpiredAt")),
+    *((WITHDRAW, name) for name in ("Amount", "Nonce", "ExpiredAt")),
+]
+
+
+@pytest.mark.parametrize(("tx_type", "field"), [*BENT, (ORDER, ATTRIBUTES), (WITHDRAW, ATTRIBUTES)])
 def test_a_field_changed_after_signing_is_not_proven(tx_type: int, field: str) -> None:
+    """All messages are in the batch, and one that has attributes and is not filled is changed."""
     signer = Signer(setup().rules.chain_id)
-    ledger = opened(signer)
-    honest = next(each for each in moved() if each.tx_type == tx_type)
-    operation = honest.operation(signer)
-    info = json.loads(operation["message"]["info"])
-    bent = {**info, field: info[field] - 1}
-    forged = {**operation, "message": {"type": tx_type, "info": json.dumps(bent)}}
-    with pytest.raises(TraceError, match="is not valid"):
-        setup().prove(ledger.execute([{"op": "clock", "time": START_MS + 1_000}, forged]))
+    operations = traded(signer)
+    honest = next(
+        each
+        for each in moved()
+        if each.tx_type == tx_type and each.fields[ATTRIBUTES] and each.fields.get("ReduceOnly", 1)
+    )
+    place = operations.index(honest.operation(signer))
+    info = json.loads(operations[place]["message"]["info"])
+    value = None if field == ATTRIBUTES else info[field] + (-1 if info[field] > 1 else 1 - 2 * info[field])
+    bent = json.dumps({**info, field: value})
+    operations[place] = {**operations[place], "message": {"type": tx_type, "info": bent}}
+    number = sum("message" in operation for operation in operations[:place])
+    with pytest.raises(TraceError, match=f"signature {number} is not valid"):
+        setup().prove(opened(signer).execute(operations))
