@@ -2,8 +2,8 @@
 
 What is moved, and nothing else: chain id (it is in the hash), account, market number, and signature.
 Attributes, kinds, sizes, prices, nonces, indices of keys and times stay. None had to be left out: the
-vectors' orders are limit and market orders without a trigger, their withdrawals of the collateral. The 64
-reduce-only orders rest in their slots unfilled, since their accounts hold no position to reduce.
+vectors' orders are limit and market orders without a trigger, their withdrawals of the collateral. Every
+order is filled by one lot; the accounts of the 64 reduce-only ones hold a position before, which they close.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.batches import START_MS, Signer, opening, order_book_preset, owner_of, secret_of
+from benchmarks.batches import PRICES, START_MS, Signer, opening, order_book_preset, owner_of, secret_of
 from l2forge.air.errors import TraceError
 from l2forge.ledger.ledger import Ledger
 from l2forge.ledger.operations import PlainOperation
@@ -26,10 +26,12 @@ from l2forge.stark.steps import ProofRejected
 from tests.ledger.signed_messages import MESSAGES
 
 ORDER, WITHDRAW = 14, 13
-N_ORDERS, N_WITHDRAWALS, N_FILLED = 120, 21, 56
+N_ORDERS, N_WITHDRAWALS, N_REDUCE_ONLY = 120, 21, 64
 CASH = 1 << 46
 """Of each account, beside what it withdraws; all deposits of a venue stay below their own bound."""
 COUNTERPARTY, COUNTERPARTY_KEY = 1 + N_ORDERS + N_WITHDRAWALS, 5
+FIRST_NONCE = 1_000
+"""Of the counterparty, before the batch that is proven."""
 POST_ONLY, RESTS = 2, 1
 ATTRIBUTES = "L2TxAttributes"
 
@@ -46,6 +48,16 @@ class Moved:
     def key(self) -> int:
         """The index of its key."""
         return int(self.fields["ApiKeyIndex"])
+
+    @property
+    def identity(self) -> list[int]:
+        """By which fills name an order."""
+        return [self.account, self.key, int(self.fields["Nonce"])]
+
+    @property
+    def reduces(self) -> bool:
+        """Whether it is a reduce-only order."""
+        return bool(self.fields.get("ReduceOnly"))
 
     def operation(self, signer: Signer) -> PlainOperation:
         """The message, signed."""
@@ -86,8 +98,23 @@ def opened(signer: Signer) -> Ledger:
         first.append({"op": "deposit", "account": account, "owner": owner_of(account), "amount": amount})
         words = list(public_key(secret_of(account)))
         first.append({"op": "register", "account": account, "key": key, "public_key": words})
+    for each in moved():
+        if each.reduces:
+            first += position_to_reduce(signer, each)
     ledger.execute(first)
     return ledger
+
+
+def position_to_reduce(signer: Signer, order: Moved) -> list[PlainOperation]:
+    """The order's account gets one lot of the other side, at the index."""
+    market, ask = order.fields["MarketIndex"], bool(order.fields["IsAsk"])
+    terms = {"size": 1, "price": PRICES[market]}
+    own = signer.order(order.account, 0, market, ask=not ask, ApiKeyIndex=order.key, **terms)
+    nonce = FIRST_NONCE + order.account
+    other = signer.order(COUNTERPARTY, nonce, market, ask=ask, ApiKeyIndex=COUNTERPARTY_KEY, **terms)
+    sides = {"maker": [order.account, order.key, 0], "taker": [COUNTERPARTY, COUNTERPARTY_KEY, nonce]}
+    fill = {"op": "fill", "market": market, "price": PRICES[market], "lots": 1, **sides}
+    return [own, other, fill]
 
 
 def counter_order(signer: Signer, order: Moved, nonce: int) -> PlainOperation:
@@ -101,15 +128,14 @@ def counter_order(signer: Signer, order: Moved, nonce: int) -> PlainOperation:
 
 
 def traded(signer: Signer) -> list[PlainOperation]:
-    """All messages; each order that may open a position is filled by one lot."""
+    """All messages; each order is filled by one lot."""
     operations: list[PlainOperation] = [{"op": "clock", "time": START_MS + 1_000}]
     for nonce, each in enumerate(moved()):
         operations.append(each.operation(signer))
-        if each.tx_type != ORDER or each.fields["ReduceOnly"]:
+        if each.tx_type != ORDER:
             continue
         operations.append(counter_order(signer, each, nonce))
-        own = [each.account, each.key, each.fields["Nonce"]]
-        other = [COUNTERPARTY, COUNTERPARTY_KEY, nonce]
+        own, other = each.identity, [COUNTERPARTY, COUNTERPARTY_KEY, nonce]
         sides = (own, other) if each.fields["TimeInForce"] == POST_ONLY else (other, own)
         terms = {"market": each.fields["MarketIndex"], "price": each.fields["Price"], "lots": 1}
         operations.append({"op": "fill", "maker": sides[0], "taker": sides[1], **terms})
@@ -132,8 +158,9 @@ def test_no_message_of_the_two_types_is_left_out() -> None:
     operations = traded(Signer(setup().rules.chain_id))
     kinds = [operation["op"] for operation in operations]
     assert kinds.count("withdraw") == N_WITHDRAWALS
-    assert kinds.count("fill") == N_FILLED
-    assert kinds.count("order") == N_ORDERS + N_FILLED
+    assert kinds.count("fill") == N_ORDERS
+    assert kinds.count("order") == 2 * N_ORDERS
+    assert sum(each.reduces for each in moved()) == N_REDUCE_ONLY
 
 
 @pytest.mark.slow
@@ -157,21 +184,19 @@ def test_another_payout_is_not_what_was_proven(column: int) -> None:
 
 
 BENT = [
-    *((ORDER, name) for name in ("Price", "BaseAmount", "IsAsk", "ClientOrderIndex", "Nonce", "ExpiredAt")),
-    *((WITHDRAW, name) for name in ("Amount", "Nonce", "ExpiredAt")),
+    *((ORDER, name) for name in ("Price", "BaseAmount", "IsAsk", "ClientOrderIndex")),
+    (WITHDRAW, "Amount"),
+    *((tx_type, name) for tx_type in (ORDER, WITHDRAW) for name in ("Nonce", "ExpiredAt", ATTRIBUTES)),
 ]
 
 
-@pytest.mark.parametrize(("tx_type", "field"), [*BENT, (ORDER, ATTRIBUTES), (WITHDRAW, ATTRIBUTES)])
+@pytest.mark.parametrize(("tx_type", "field"), BENT)
 def test_a_field_changed_after_signing_is_not_proven(tx_type: int, field: str) -> None:
-    """All messages are in the batch, and one that has attributes and is not filled is changed."""
+    """All messages are in the batch, one of them, with attributes, changed; only its own fill is left out."""
     signer = Signer(setup().rules.chain_id)
-    operations = traded(signer)
-    honest = next(
-        each
-        for each in moved()
-        if each.tx_type == tx_type and each.fields[ATTRIBUTES] and each.fields.get("ReduceOnly", 1)
-    )
+    honest = next(each for each in moved() if each.tx_type == tx_type and each.fields[ATTRIBUTES])
+    sides = ("maker", "taker")
+    operations = [op for op in traded(signer) if honest.identity not in [op.get(side) for side in sides]]
     place = operations.index(honest.operation(signer))
     info = json.loads(operations[place]["message"]["info"])
     value = None if field == ATTRIBUTES else info[field] + (-1 if info[field] > 1 else 1 - 2 * info[field])
