@@ -14,7 +14,7 @@ import numpy as np
 from l2forge.ledger import schnorr
 from l2forge.ledger.curve.sponge import hash_one
 from l2forge.ledger.messages import Message, MessageError, attribute_elements, elements_of, parse
-from l2forge.ledger.messages.codes import INVALID_NONCE, INVALID_SIGNATURE
+from l2forge.ledger.messages.codes import INVALID_NONCE, INVALID_SIGNATURE, INVALID_TX_INFO
 from l2forge.venue import refusals
 from l2forge.venue.records import SignedMessage
 from l2forge.venue.state import VenueState
@@ -51,6 +51,7 @@ class Door:
 
     def examine(self, tx_type: int, info: str, now_ms: int) -> Candidate:
         """Everything but the signature. Raises `MessageError`."""
+        _require_encodable(info)
         message = parse(tx_type, info)
         require_supported(message, self._state.engine.config.self_trade)
         if message.values["ExpiredAt"] <= now_ms:
@@ -74,6 +75,16 @@ class Door:
         """The same with the key that the state has, should an L1 request have replaced it meanwhile."""
         key = self._state.registry.key(candidate.account, candidate.key_index).public
         return candidate if key == candidate.key else replace(candidate, key=key)
+
+
+def _require_encodable(info: str) -> None:
+    """Refuse half a surrogate pair, which a text may hold where nothing is signed, and no journal can."""
+    try:
+        info.encode()
+    except UnicodeEncodeError:
+        raise MessageError(
+            INVALID_TX_INFO, "tx_info", "half of a surrogate pair is no character", remedy="send UTF-8"
+        ) from None
 
 
 def check_signatures(candidates: Sequence[Candidate]) -> list[MessageError | None]:

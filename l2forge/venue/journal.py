@@ -43,6 +43,11 @@ class Entry:
     time_ms: int
     data: bytes
 
+    @property
+    def n_bytes(self) -> int:
+        """What it takes of a frame, of which `MAX_FRAME_BYTES` is the bound."""
+        return _RECORD.size + len(self.data)
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

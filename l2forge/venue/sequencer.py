@@ -11,16 +11,20 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from l2forge.ledger.messages import MessageError
+from l2forge.ledger.messages.codes import INVALID_TX_INFO
 from l2forge.venue import records, refusals
 from l2forge.venue.applied import Applied
 from l2forge.venue.door import Candidate, Door, check_signatures
-from l2forge.venue.journal import Entry, Journal
+from l2forge.venue.journal import MAX_FRAME_BYTES, Entry, Journal
 from l2forge.venue.state import VenueState
 
 MAX_ROUND = 512
+MAX_ROUND_BYTES = MAX_FRAME_BYTES // 2
+"""Of a round's entries, and so of each job's: whatever is asked, a round is a frame that the journal takes.
+Without this bound, messages that are each within theirs could end the sequencer together."""
 MAX_WAITING = 20_000
 
 Observer = Callable[[Sequence[Applied]], Awaitable[None]]
@@ -28,15 +32,19 @@ Observer = Callable[[Sequence[Applied]], Awaitable[None]]
 
 @dataclass(slots=True)
 class _Job:
-    """Something that waits for its round: a candidate whose signature is to be checked, entries that are
-    accepted as they are, or (with `closes`) the end of a batch.
+    """Something that waits for its round: entries that are accepted as they are, or with a candidate, once
+    its signature has been checked; or (with `closes`) the end of a batch, whose entry is made in its round.
     """
 
     answer: asyncio.Future[list[Applied]]
-    candidate: Candidate | None = None
     entries: Sequence[Entry] = ()
+    candidate: Candidate | None = None
     closes: bool = False
     remainder: bool = False
+    n_bytes: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.n_bytes = sum(entry.n_bytes for entry in self.entries)
 
     @property
     def is_alone(self) -> bool:
@@ -84,14 +92,17 @@ class Sequencer:
         changed.
         """
         candidate = self._door.examine(tx_type, info, self.now_ms)
-        (applied,) = await self._enqueue(_Job(self._future(), candidate))
+        entries = [records.message_entry(candidate.message, 0)]
+        (applied,) = await self._enqueue(_Job(self._future(), entries, candidate))
         if applied.error is not None:
             raise applied.error
         return applied
 
     async def enter(self, entries: Sequence[Entry]) -> list[Applied]:
-        """L1 requests, reports, keepers' work: what they did, each with its own refusal."""
-        return await self._enqueue(_Job(self._future(), entries=entries))
+        """L1 requests, reports, keepers' work: what they did, each with its own refusal. Raises
+        `MessageError` where they are more than a round holds.
+        """
+        return await self._enqueue(_Job(self._future(), entries))
 
     async def close_batch(self, *, remainder: bool) -> list[Applied]:
         """End the open batch, or only what fills whole ones."""
@@ -101,6 +112,9 @@ class Sequencer:
         return asyncio.get_running_loop().create_future()
 
     async def _enqueue(self, job: _Job) -> list[Applied]:
+        if job.n_bytes > MAX_ROUND_BYTES:
+            remedy = f"enter at most {MAX_ROUND_BYTES} bytes at once"
+            raise MessageError(INVALID_TX_INFO, "venue", f"{job.n_bytes} bytes", remedy=remedy)
         if self._jobs.qsize() >= MAX_WAITING:
             raise MessageError(refusals.TOO_MANY_PENDING, "venue", "the queue is full", remedy="try again")
         self._jobs.put_nowait(job)
@@ -125,10 +139,11 @@ class Sequencer:
         """At least one job and what else waits, as far as they go together."""
         first = self._held or await self._jobs.get()
         self._held = None
-        jobs = [first]
+        jobs, n_bytes = [first], first.n_bytes
         while not first.is_alone and len(jobs) < MAX_ROUND and not self._jobs.empty():
             job = self._jobs.get_nowait()
-            if job.is_alone:
+            n_bytes += job.n_bytes
+            if job.is_alone or n_bytes > MAX_ROUND_BYTES:
                 self._held = job
                 break
             jobs.append(job)
@@ -172,8 +187,6 @@ class Sequencer:
         return [job for job in jobs if id(job) not in refused]
 
     def _entries(self, job: _Job) -> Sequence[Entry]:
-        if job.candidate is not None:
-            return [records.message_entry(job.candidate.message, 0)]
         if job.closes:
             return [records.close_entry(self.state.engine.digest(), 0, remainder=job.remainder)]
         return job.entries

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,11 @@ import pytest
 
 from l2forge.errors import EnvironmentFailure
 from l2forge.ledger.messages import MessageError, table
+from l2forge.venue import records
 from l2forge.venue.batcher import Batcher
+from l2forge.venue.journal import Entry, Record
 from l2forge.venue.keeper import Keeper
+from l2forge.venue.sequencer import MAX_ROUND_BYTES
 from l2forge.venue.snapshots import restore_newest, take_snapshot, write_snapshot
 from tests.venue.running import Running, running
 from tests.venue.trading import CAPACITY, NOW, Trader, order_book_spec
@@ -52,6 +55,57 @@ def test_many_messages_in_one_round(tmp_path: Path) -> None:
         done = await asyncio.gather(*(venue.sequencer.submit(ORDER, order) for order in orders))
         assert [each.record.sequence for each in done] == list(range(frames, frames + 40))
         assert len(venue.opened.state.orders.by_id) == 40
+
+    in_venue(tmp_path, work)
+
+
+def test_a_flood_of_padded_messages_takes_several_rounds_and_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(venue: Running) -> None:
+        commit, frames = venue.sequencer.journal.commit, []
+
+        def counted(entries: Sequence[Entry]) -> list[Record]:
+            frames.append(sum(entry.n_bytes for entry in entries))
+            return commit(entries)
+
+        monkeypatch.setattr(venue.sequencer.journal, "commit", counted)
+        padded = [Trader(1).order(0, 1000, 590_000 + i, ask=False).ljust(1 << 20) for i in range(20)]
+        other = Trader(2).order(0, 1000, 580_000, ask=False)
+        *flood, last = await asyncio.gather(
+            *(venue.sequencer.submit(ORDER, each) for each in (*padded, other)), return_exceptions=True
+        )
+        assert not isinstance(last, BaseException)
+        assert [each for each in flood if not isinstance(each, BaseException)] == flood[:1]
+        assert len(frames) > 1 and sum(frames) > 2 * MAX_ROUND_BYTES
+        assert max(frames) <= MAX_ROUND_BYTES
+
+    in_venue(tmp_path, work)
+
+
+def test_what_no_round_holds_is_refused_before_it_waits(tmp_path: Path) -> None:
+    async def work(venue: Running) -> None:
+        before = venue.opened.journal.end
+        order = Trader(1).order(0, 1000, 590_000, ask=False)
+        assert await code_of(venue, ORDER, order.ljust(MAX_ROUND_BYTES)) == 21501
+        with pytest.raises(MessageError):
+            await venue.sequencer.enter([records.report_entry(" " * (MAX_ROUND_BYTES // 2), 0)] * 2)
+        assert venue.opened.journal.end == before
+        assert (await venue.sequencer.submit(ORDER, order)).error is None
+
+    in_venue(tmp_path, work)
+
+
+def test_a_text_that_has_no_bytes_is_refused_where_nothing_signs_it(tmp_path: Path) -> None:
+    async def work(venue: Running) -> None:
+        before = venue.opened.journal.end
+        terms = {"AssetIndex": 3, "FromRouteType": 0, "ToRouteType": 0, "Amount": 70, "USDCFee": 0}
+        info = Trader(1).sign(table.TRANSFER, ToAccountIndex=2, **terms, Memo=[0] * 32, L1Sig="")
+        half = info.replace('"L1Sig": ""', '"L1Sig": "\ud800"')
+        assert half != info
+        assert await code_of(venue, table.TRANSFER, half) == 21501
+        assert venue.opened.journal.end == before
+        assert (await venue.sequencer.submit(ORDER, Trader(2).order(0, 9000, 590_000, ask=False))).record
 
     in_venue(tmp_path, work)
 
