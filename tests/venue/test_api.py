@@ -220,34 +220,6 @@ def test_malformed_input_gets_the_clients_error_and_changes_nothing(tmp_path: Pa
     with_api(tmp_path, work)
 
 
-ODD = [
-    *(f"/api/v1/{page}" for page in ("tx?by=sequence_index&value=²", "account?by=index&value=²")),
-    "/api/v1/accountTxs?by=account_index&value=²&limit=5",
-    "/api/v1/block?by=height&value=²",
-    "/api/v1/trades?account_index=1&limit=5&cursor=²",
-    "/api/v1/venue/batches/²",
-    "/api/v1/venue/proofs/²",
-    f"/api/v1/txs?limit=5&index={2**64}",
-    f"/api/v1/accountTxs?by=account_index&value=1&limit=5&index={2**64}",
-    f"/api/v1/tx?by=sequence_index&value={2**64}",
-    f"/api/v1/blocks?limit=5&index={2**64}",
-    f"/api/v1/venue/batches?before={2**64}",
-]
-
-
-def test_odd_numbers_and_texts_get_the_clients_error(tmp_path: Path) -> None:
-    async def work(venue: Running, api: Api) -> None:
-        before = venue.sequencer.journal.end
-        for path in ODD:
-            answer = await api.get(path)
-            assert answer.status_code == 400, (path, answer.text)
-            assert answer.json()["code"] != 200
-        assert (await send(api, json.dumps({"\ud800": 1})))["code"] != 200
-        assert venue.sequencer.journal.end == before
-
-    with_api(tmp_path, work)
-
-
 def test_a_padded_message_is_refused_so_that_a_round_fits_a_frame(tmp_path: Path) -> None:
     async def work(venue: Running, api: Api) -> None:
         order = Trader(1).order(0, 1000, 600_000, ask=True)

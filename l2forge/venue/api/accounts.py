@@ -11,7 +11,7 @@ from l2forge.ledger.messages import MessageError
 from l2forge.ledger.messages.fields import word_bytes
 from l2forge.venue import refusals
 from l2forge.venue.api import shapes
-from l2forge.venue.api.digits import is_number
+from l2forge.venue.api.digits import Int64, is_number
 from l2forge.venue.api.present import FEE_TICKS
 from l2forge.venue.api.services import Services, services_of
 from l2forge.venue.api.tokens import check_token
@@ -71,7 +71,9 @@ def _of_owner(venue: Services, address: str) -> list[int]:
 
 
 @router.get("/apikeys")
-async def apikeys(venue: Venue, account_index: int, api_key_index: int = ALL_KEYS) -> shapes.AccountApiKeys:
+async def apikeys(
+    venue: Venue, account_index: Int64, api_key_index: Int64 = ALL_KEYS
+) -> shapes.AccountApiKeys:
     """Registered keys; 255: all of the account."""
     account = venue.sequencer.state.registry.account(account_index)
     if api_key_index != ALL_KEYS and api_key_index not in account.keys:
@@ -99,7 +101,7 @@ async def apikeys(venue: Venue, account_index: int, api_key_index: int = ALL_KEY
 @router.get("/accountLimits")
 async def account_limits(
     venue: Venue,
-    account_index: int,
+    account_index: Int64,
     token: Token = None,
 ) -> shapes.AccountLimits:
     """Fees and tier of an account."""
@@ -115,7 +117,7 @@ async def account_limits(
 @router.get("/deposit/history")
 async def deposit_history(
     venue: Venue,
-    account_index: int,
+    account_index: Int64,
     l1_address: str = "",
     token: Token = None,
 ) -> shapes.DepositHistory:
@@ -140,7 +142,7 @@ async def deposit_history(
 @router.get("/withdraw/history")
 async def withdraw_history(
     venue: Venue,
-    account_index: int,
+    account_index: Int64,
     token: Token = None,
 ) -> shapes.WithdrawHistory:
     """Withdrawals: pending until L1 has their batch, then claimable by the owner."""
@@ -165,7 +167,7 @@ async def withdraw_history(
 @router.get("/transfer/history")
 async def transfer_history(
     venue: Venue,
-    account_index: int,
+    account_index: Int64,
     token: Token = None,
 ) -> shapes.TransferHistory:
     """Transfers from and to an account, newest first."""

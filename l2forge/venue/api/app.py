@@ -19,7 +19,7 @@ from l2forge.venue.api.digits import encodable
 from l2forge.venue.api.limits import LimitBodies
 from l2forge.venue.api.services import Services
 
-BAD_REQUEST, TOO_MANY, UNAVAILABLE = 400, 429, 503
+BAD_REQUEST, TOO_MANY, FAULTY, UNAVAILABLE = 400, 429, 500, 503
 
 _log = logging.getLogger("l2forge.api")
 
@@ -41,7 +41,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(EnvironmentFailure, _failed)
-    app.add_exception_handler(OverflowError, _too_large)
+    app.add_exception_handler(Exception, _unforeseen)
     return app
 
 
@@ -70,9 +70,9 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
     return error_answer(Code(error.status_code, str(error.detail)), "", error.status_code)
 
 
-async def _too_large(_: Request, error: Exception) -> JSONResponse:
-    """A number that the database cannot hold, so that nothing has it."""
-    return error_answer(refusals.INVALID_PARAMETER, "a number beyond 64 bits")
+async def _unforeseen(_: Request, error: Exception) -> JSONResponse:
+    """What nobody has foreseen; the server logs where it came from."""
+    return error_answer(refusals.UNKNOWN, "", FAULTY)
 
 
 async def _failed(_: Request, error: Exception) -> JSONResponse:

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from l2forge.ledger.messages import MessageError
 from l2forge.venue import refusals
 from l2forge.venue.api import shapes
-from l2forge.venue.api.digits import is_number
+from l2forge.venue.api.digits import Int64, is_number
 from l2forge.venue.api.services import Services, services_of
 from l2forge.venue.api.transactions import tx_fields
 
@@ -60,7 +60,7 @@ async def current_height(venue: Venue) -> shapes.CurrentHeight:
 
 
 @router.get("/api/v1/blocks")
-async def blocks(venue: Venue, limit: Limit, index: int | None = None) -> shapes.Blocks:
+async def blocks(venue: Venue, limit: Limit, index: Int64 | None = None) -> shapes.Blocks:
     """Batches, newest first; `index`: before this height."""
     rows = await venue.ask_history(venue.history.batches, before=index, limit=limit)
     found = [shapes.Block(**_block(row)) for row in rows]
@@ -124,7 +124,7 @@ async def health(venue: Venue) -> dict[str, Any]:
 
 
 @own.get("/batches")
-async def batches(venue: Venue, limit: Limit = 20, before: int | None = None) -> dict[str, Any]:
+async def batches(venue: Venue, limit: Limit = 20, before: Int64 | None = None) -> dict[str, Any]:
     """Batches with their proofs' progress, newest first."""
     rows = await venue.ask_history(venue.history.batches, before=before, limit=limit)
     return {"code": shapes.OK, "batches": [_progress(row) for row in rows]}

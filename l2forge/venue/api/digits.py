@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
+Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+"""An integer parameter: the database takes none beyond 64 bits."""
 MAX_DIGITS = 15
 """Below 2^53: what every client and the database hold exactly."""
 

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from l2forge.venue import refusals
+from l2forge.venue.api.digits import is_number
 
 MAX_BODY_BYTES = 1 << 20
 TOO_LARGE = 413
@@ -28,7 +29,7 @@ class LimitBodies:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")
-        length = int(announced) if announced.isdigit() and len(announced) < 20 else 0
+        length = int(announced) if is_number(announced) else 0
         count, started = 0, False
 
         async def counted() -> Message:

@@ -11,7 +11,7 @@ from l2forge.units import RATE_SCALE
 from l2forge.venue import refusals
 from l2forge.venue.api import shapes
 from l2forge.venue.api.accounts import Token, authorise
-from l2forge.venue.api.digits import is_number
+from l2forge.venue.api.digits import Int64, is_number
 from l2forge.venue.api.services import Services, services_of
 from l2forge.venue.markets import Listed
 from l2forge.venue.translate import COLLATERAL_ASSET
@@ -31,7 +31,7 @@ def _wanted(venue: Services, market_id: int) -> list[Listed]:
 
 
 @router.get("/orderBooks")
-async def order_books(venue: Venue, market_id: int = ALL_MARKETS, filter: str = "all") -> shapes.OrderBooks:
+async def order_books(venue: Venue, market_id: Int64 = ALL_MARKETS, filter: str = "all") -> shapes.OrderBooks:
     """The markets' terms."""
     wanted = [] if filter == "spot" else _wanted(venue, market_id)
     return shapes.OrderBooks(order_books=[venue.present.order_book(listed) for listed in wanted])
@@ -39,7 +39,7 @@ async def order_books(venue: Venue, market_id: int = ALL_MARKETS, filter: str = 
 
 @router.get("/orderBookDetails")
 async def order_book_details(
-    venue: Venue, market_id: int = ALL_MARKETS, filter: str = "all"
+    venue: Venue, market_id: Int64 = ALL_MARKETS, filter: str = "all"
 ) -> shapes.OrderBookDetails:
     """The markets' terms, prices, and last day."""
     wanted = [] if filter == "spot" else _wanted(venue, market_id)
@@ -53,7 +53,7 @@ async def order_book_details(
 
 
 @router.get("/orderBookOrders")
-async def order_book_orders(venue: Venue, market_id: int, limit: Limit) -> shapes.OrderBookOrders:
+async def order_book_orders(venue: Venue, market_id: Int64, limit: Limit) -> shapes.OrderBookOrders:
     """Resting orders, best first."""
     market = venue.sequencer.state.markets[market_id].id
     asks = venue.present.resting(market, is_ask=True)
@@ -67,7 +67,7 @@ async def order_book_orders(venue: Venue, market_id: int, limit: Limit) -> shape
 
 
 @router.get("/recentTrades")
-async def recent_trades(venue: Venue, market_id: int, limit: Limit) -> shapes.Trades:
+async def recent_trades(venue: Venue, market_id: Int64, limit: Limit) -> shapes.Trades:
     """A market's trades, newest first."""
     market = venue.sequencer.state.markets[market_id].id
     rows = await venue.ask_history(venue.history.trades, market=market, limit=limit)
@@ -79,9 +79,9 @@ async def trades(
     venue: Venue,
     limit: Limit,
     sort_by: str = "trade_id",
-    market_id: int = ALL_MARKETS,
-    account_index: int = -1,
-    order_index: int = 0,
+    market_id: Int64 = ALL_MARKETS,
+    account_index: Int64 = -1,
+    order_index: Int64 = 0,
     cursor: str = "",
     token: Token = None,
 ) -> shapes.Trades:
@@ -114,8 +114,8 @@ def _cursor(text: str) -> int | None:
 @router.get("/accountActiveOrders")
 async def account_active_orders(
     venue: Venue,
-    account_index: int,
-    market_id: int = ALL_MARKETS,
+    account_index: Int64,
+    market_id: Int64 = ALL_MARKETS,
     token: Token = None,
 ) -> shapes.Orders:
     """An account's live orders, newest first."""
@@ -128,9 +128,9 @@ async def account_active_orders(
 @router.get("/accountInactiveOrders")
 async def account_inactive_orders(
     venue: Venue,
-    account_index: int,
+    account_index: Int64,
     limit: Annotated[int, Query(ge=1, le=100)],
-    market_id: int = ALL_MARKETS,
+    market_id: Int64 = ALL_MARKETS,
     cursor: str = "",
     token: Token = None,
 ) -> shapes.Orders:
@@ -164,7 +164,7 @@ async def funding_rates(venue: Venue) -> shapes.FundingRates:
 
 
 @router.get("/assetDetails")
-async def asset_details(venue: Venue, asset_id: int = COLLATERAL_ASSET) -> shapes.AssetDetails:
+async def asset_details(venue: Venue, asset_id: Int64 = COLLATERAL_ASSET) -> shapes.AssetDetails:
     """The collateral."""
     markets = venue.sequencer.state.markets
     unit = markets.amount(1)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from l2forge.ledger.messages import MessageError
+from l2forge.ledger.messages.codes import INVALID_TX_INFO, Code
 from l2forge.venue import refusals
 from l2forge.venue.api.digits import encodable
 from l2forge.venue.api.services import Services
@@ -24,6 +26,8 @@ MAX_CONNECTIONS = 1_000
 MAX_MESSAGE = 1 << 17
 
 Json = dict[str, Any]
+
+_log = logging.getLogger("l2forge.api")
 
 
 @router.websocket("/stream")
@@ -90,7 +94,7 @@ async def _answer(text: str, sender: str, services: Services, subscriber: Subscr
             case "jsonapi/sendtx":
                 data = request.get("data")
                 data = data if isinstance(data, dict) else {}
-                number = data.get("id")
+                number = _id(data)
                 return await _send(data, sender, services)
             case "ping":
                 return {"type": "pong"}
@@ -98,10 +102,23 @@ async def _answer(text: str, sender: str, services: Services, subscriber: Subscr
                 return None
         raise MessageError(refusals.INVALID_PARAMETER, "type", f"{request.get('type')!r} is unknown")
     except MessageError as error:
-        answer = {
-            "error": {"code": error.code.number, "message": f"{error.code.text} ({encodable(str(error))})"}
-        }
-        return answer if number is None else {"type": "jsonapi/sendtx", "id": number, **answer}
+        return _error(error.code, f" ({encodable(str(error))})", number)
+    except Exception:
+        _log.exception("a message over the stream")
+        return _error(refusals.UNKNOWN, "", number)
+
+
+def _error(code: Code, detail: str, number: Any) -> Json:
+    answer = {"error": {"code": code.number, "message": code.text + detail}}
+    return answer if number is None else {"type": "jsonapi/sendtx", "id": number, **answer}
+
+
+def _id(data: Json) -> str | int | float | None:
+    """What the answer repeats; lists and objects can be deeper than an answer may be."""
+    number = data.get("id")
+    if not isinstance(number, str | int | float | None):
+        raise MessageError(refusals.INVALID_PARAMETER, "id", "neither text nor number")
+    return number
 
 
 def _parsed(text: str) -> Json:
@@ -119,13 +136,20 @@ async def _send(data: Json, sender: str, services: Services) -> Json:
     tx_type = data.get("tx_type")
     if type(tx_type) is not int or not isinstance(info, dict | str):
         raise MessageError(refusals.INVALID_PARAMETER, "data", "tx_type or tx_info is missing")
-    text = info if isinstance(info, str) else orjson.dumps(info).decode()
+    text = info if isinstance(info, str) else _text(info)
     done = await submit(services, sender, tx_type, text)
     assert done.message is not None
     return {
         "type": "jsonapi/sendtx",
-        "id": data.get("id"),
+        "id": _id(data),
         "code": 200,
         "tx_hash": done.message.tx_hash,
         "predicted_execution_time_ms": services.sequencer.now_ms,
     }
+
+
+def _text(info: Json) -> str:
+    try:
+        return orjson.dumps(info).decode()
+    except orjson.JSONEncodeError:
+        raise MessageError(INVALID_TX_INFO, "tx_info", "nested too deeply") from None

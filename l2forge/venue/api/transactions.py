@@ -16,7 +16,7 @@ from l2forge.ledger.messages.codes import INVALID_TX_INFO
 from l2forge.ledger.messages.parse import load_json
 from l2forge.venue import refusals
 from l2forge.venue.api import shapes
-from l2forge.venue.api.digits import is_number
+from l2forge.venue.api.digits import Int64, is_number
 from l2forge.venue.api.services import Services, services_of
 from l2forge.venue.applied import Applied
 
@@ -24,8 +24,7 @@ router = APIRouter(prefix="/api/v1", tags=["transaction"])
 
 MAX_BATCH = 50
 MAX_INFO = 1 << 12
-"""Characters of a message; the longest that is served has about 800. A round of the sequencer takes 512
-messages, so that what it commits, 8 MiB with four bytes a character, is within a frame of the journal."""
+"""Characters of a message; the longest that the format knows, three grouped orders, has 1,100."""
 EXECUTED, REFUSED, COMMITTED, VERIFIED = 2, 3, 4, 5
 """Statuses of a transaction: executed, failed, its batch closed, its batch settled on L1."""
 
@@ -118,7 +117,7 @@ def _lists(tx_types: str, tx_infos: str) -> tuple[list[int], list[str]]:
 
 
 @router.get("/nextNonce")
-async def next_nonce(venue: Venue, account_index: int, api_key_index: int) -> shapes.NextNonce:
+async def next_nonce(venue: Venue, account_index: Int64, api_key_index: Int64) -> shapes.NextNonce:
     """The nonce that a key's next message has."""
     key = venue.sequencer.state.registry.key(account_index, api_key_index)
     return shapes.NextNonce(nonce=key.next_nonce)
@@ -149,7 +148,7 @@ async def account_txs(
     by: str,
     value: str,
     limit: Annotated[int, Query(ge=1, le=100)],
-    index: int | None = None,
+    index: Int64 | None = None,
 ) -> shapes.Txs:
     """An account's transactions, newest first; `index`: before this sequence_index."""
     if by != "account_index" or not is_number(value):
@@ -160,7 +159,7 @@ async def account_txs(
 
 @router.get("/txs")
 async def txs(
-    venue: Venue, limit: Annotated[int, Query(ge=1, le=100)], index: int | None = None
+    venue: Venue, limit: Annotated[int, Query(ge=1, le=100)], index: Int64 | None = None
 ) -> shapes.Txs:
     """Transactions, newest first; `index`: before this sequence_index."""
     rows = await venue.ask_history(venue.history.transactions, before=index, limit=limit)
