@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from l2forge.venue.batcher import Batcher
 from l2forge.venue.journal import Entry, Record
 from l2forge.venue.keeper import Keeper
 from l2forge.venue.sequencer import MAX_ROUND_BYTES
+from l2forge.venue.server import report_opening
 from l2forge.venue.snapshots import restore_newest, take_snapshot, write_snapshot
 from tests.venue.running import Running, running
 from tests.venue.trading import CAPACITY, NOW, Trader, order_book_spec
@@ -198,6 +200,28 @@ async def batch_and_snapshot(directory: Path) -> str:
         snapshot = take_snapshot(opened.state, venue.sequencer.applied_end, opened.identity)
         write_snapshot(directory / "snapshots", snapshot)
         return opened.state.engine.digest().hex()
+
+
+@pytest.mark.parametrize("torn", [0, 17])
+def test_a_torn_end_of_the_journal_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, torn: int
+) -> None:
+    async def work(venue: Running) -> None:
+        await venue.sequencer.submit(ORDER, Trader(1).order(0, 1000, 590_000, ask=False))
+
+    in_venue(tmp_path, work)
+    with (tmp_path / "journal").open("ab") as file:
+        file.write(bytes(torn))
+
+    async def again() -> None:
+        async with running(tmp_path) as venue:
+            report_opening(venue.opened)
+            assert len(venue.opened.state.orders.by_id) == 1
+
+    with caplog.at_level(logging.INFO, "l2forge.venue"):
+        asyncio.run(again())
+    warnings = [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING]
+    assert [f"ended in {torn} bytes" in each for each in warnings] == [True] * bool(torn)
 
 
 def test_a_database_behind_the_snapshot_is_written_again(tmp_path: Path) -> None:
